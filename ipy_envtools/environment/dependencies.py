@@ -1,0 +1,156 @@
+"""Who needs whom: the graph of the active copies, extras and markers applied."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name
+
+from .requirements import ParsedRequirement, extras_that_apply, is_satisfied_by, parse_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .distribution import InstalledDistribution
+
+__all__ = ["Dependency", "DependencyGraph"]
+
+
+class Dependency(NamedTuple):
+    """One requirement of one active copy that holds here."""
+
+    source: InstalledDistribution
+    requirement: ParsedRequirement
+    extra: str | None
+    """The extra of ``source`` that it belongs to; None where it holds without one."""
+    asked: bool
+    """False for an extra that only seems to be used because all that it needs is there."""
+
+
+class DependencyGraph:
+    """The requirements that hold in one environment.
+
+    Nobody records which extras were asked for. One counts as used when another package's
+    requirement names it, or when everything that it needs is installed and fits.
+    """
+
+    def __init__(
+        self, distributions: Iterable[InstalledDistribution], markers: Mapping[str, str]
+    ) -> None:
+        self._installed = {dist.canonical_name: dist for dist in distributions}
+        self._markers = markers
+        self._extras: dict[str, dict[str, list[ParsedRequirement]]] = {}
+        self._from: dict[str, list[Dependency]] = defaultdict(list)
+        self._to: dict[str, list[Dependency]] = defaultdict(list)
+        self.invalid: list[tuple[InstalledDistribution, str]] = []
+        """Requires-Dist texts that are not valid."""
+        for distribution in self._installed.values():
+            self._read(distribution)
+        self._follow_extras()
+
+    def needs(self, name: str) -> tuple[Dependency, ...]:
+        """What the package needs, in the order of its metadata, used extras included."""
+        return tuple(self._from.get(name, ()))
+
+    def needed_by(self, name: str) -> tuple[Dependency, ...]:
+        """Every dependency on the package, whether the installed version fits or not."""
+        return tuple(self._to.get(name, ()))
+
+    def all(self) -> Iterable[Dependency]:
+        """Every dependency, by source."""
+        for dependencies in self._from.values():
+            yield from dependencies
+
+    def closure(self, names: Iterable[str]) -> set[str]:
+        """The installed packages among ``names`` and all that they need."""
+        reached: set[str] = set()
+        waiting = [name for name in names if name in self._installed]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(
+                    dependency.requirement.name
+                    for dependency in self._from.get(name, ())
+                    if dependency.requirement.name in self._installed
+                )
+        return reached
+
+    def left_over(self, removed: set[str], keep: set[str]) -> set[str]:
+        """What only the ``removed`` packages needed: nobody asked for it, nobody needs it then."""
+        candidates = {
+            name
+            for name in self.closure(removed) - removed - keep
+            if self._installed[name].requested is not True
+        }
+        while True:
+            needed = {
+                name
+                for name in candidates
+                if any(
+                    source not in removed and source not in candidates
+                    for source in (d.source.canonical_name for d in self._to[name])
+                )
+            }
+            if not needed:
+                return candidates
+            candidates -= needed
+
+    def unneeded(self, keep: Iterable[str] = ()) -> set[str]:
+        """What came along with something (``requested`` is False) and nothing needs any more."""
+        roots = {name for name, dist in self._installed.items() if dist.requested is not False}
+        return set(self._installed) - self.closure(roots | set(keep))
+
+    # --- building
+
+    def _read(self, distribution: InstalledDistribution) -> None:
+        by_extra: dict[str, list[ParsedRequirement]] = {}
+        provided: list[str] | None = None
+        for text in distribution.requires:
+            requirement = parse_requirement(text)
+            if requirement is None:
+                self.invalid.append((distribution, text))
+                continue
+            if provided is None:
+                provided = [canonicalize_name(extra) for extra in distribution.extras]
+            extras = extras_that_apply(requirement, provided, self._markers)
+            if extras is None:
+                self._add(Dependency(distribution, requirement, None, asked=True))
+                continue
+            for extra in extras:
+                by_extra.setdefault(extra, []).append(requirement)
+        if by_extra:
+            self._extras[distribution.canonical_name] = by_extra
+
+    def _follow_extras(self) -> None:
+        used: set[tuple[str, str]] = set()
+        waiting = [
+            (dependency.requirement.name, extra)
+            for dependency in list(self.all())
+            for extra in dependency.requirement.extras
+        ]
+        while waiting:
+            name, extra = waiting.pop()
+            if (name, extra) in used:
+                continue
+            used.add((name, extra))
+            for requirement in self._extras.get(name, {}).get(extra, ()):
+                self._add(Dependency(self._installed[name], requirement, extra, asked=True))
+                waiting.extend((requirement.name, wanted) for wanted in requirement.extras)
+        for name, by_extra in self._extras.items():
+            for extra, requirements in by_extra.items():
+                if (name, extra) not in used and all(map(self._fits, requirements)):
+                    for requirement in requirements:
+                        self._add(
+                            Dependency(self._installed[name], requirement, extra, asked=False)
+                        )
+
+    def _fits(self, requirement: ParsedRequirement) -> bool:
+        found = self._installed.get(requirement.name)
+        return found is not None and is_satisfied_by(requirement, found.version) is not False
+
+    def _add(self, dependency: Dependency) -> None:
+        self._from[dependency.source.canonical_name].append(dependency)
+        if dependency.requirement.name != dependency.source.canonical_name:
+            self._to[dependency.requirement.name].append(dependency)

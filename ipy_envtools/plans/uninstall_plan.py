@@ -1,0 +1,115 @@
+"""What an uninstall would do, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..environment import Environment, InstalledDistribution
+
+__all__ = ["GOES", "Dependent", "FileState", "PlannedFile", "UninstallPlan", "Verdict"]
+
+Verdict = Literal[
+    "remove",
+    "modified",
+    "compiled",
+    "missing",
+    "keep-shared",
+    "keep-unrecorded",
+    "refuse-outside",
+    "refuse-directory",
+    "refuse-protected",
+]
+"""What becomes of one file. The first three go; the others stay where they are."""
+
+GOES: frozenset[Verdict] = frozenset({"remove", "modified", "compiled"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a file was when the plan was made, so that a later change is noticed (``os.lstat``)."""
+
+    mode: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file and what the plan does with it."""
+
+    path: Path
+    """Absolute, in the environment's own spelling; its parent holds no symbolic link below
+    the site directory or scheme directory that it lies in."""
+    verdict: Verdict
+    reason: str
+    """Why, for every verdict but ``remove``; one printable line."""
+    size: int
+    """Bytes on disk; 0 where there is no such file."""
+    scheme: str
+    """Which of the environment's directories it lies in: a key of :func:`sysconfig.get_paths`."""
+    distribution: str
+    """Canonical name of the package whose RECORD names it."""
+    state: FileState | None
+    """None where there is no such file."""
+
+    @property
+    def goes(self) -> bool:
+        """Whether carrying out the plan takes this file away."""
+        return self.verdict in GOES
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A package that stays and would no longer have what it needs."""
+
+    distribution: InstalledDistribution
+    requirement: str
+    """The Requires-Dist text that nothing would fulfil any more."""
+
+    @property
+    def name(self) -> str:
+        """The project name, as METADATA spells it."""
+        return self.distribution.name
+
+    @property
+    def canonical_name(self) -> str:
+        """The normalised project name."""
+        return self.distribution.canonical_name
+
+    @property
+    def version(self) -> str:
+        """The version that is installed."""
+        return self.distribution.version
+
+
+@dataclass(frozen=True, slots=True)
+class UninstallPlan:
+    """What uninstalling some distributions would do. Making one changes nothing on disk."""
+
+    environment: Environment
+    root: Path
+    """Root of the scheme that owns the files (the prefix, or the user base); the store lies here."""
+    names: tuple[str, ...]
+    """Canonical names that were asked for, before orphans and dependents widened the plan."""
+    distributions: tuple[InstalledDistribution, ...]
+    """Every copy that goes, those that were asked for first."""
+    files: tuple[PlannedFile, ...]
+    """Every file that RECORD names or that belongs to one, each once, sorted by path."""
+    dependents: tuple[Dependent, ...]
+    """What stays and would break."""
+    orphans: tuple[InstalledDistribution, ...]
+    """What stays and nothing would need any more."""
+    loaded_modules: tuple[str, ...]
+    """Modules of these distributions that this process has imported, sorted."""
+    blocked: str | None
+    """Why the plan may not be carried out and what to do instead; None where it may."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk that go."""
+        return sum(file.size for file in self.files if file.goes)
