@@ -7,6 +7,7 @@ from .direct_url import DirectURL
 from .distribution import InstalledDistribution
 from .environment import Environment, find_environment
 from .packages import InstalledPackages, scan
+from .printable import printable
 from .problems import Problem, ProblemKind, Severity
 from .site_directories import Role, SiteDirectory
 
@@ -23,5 +24,6 @@ __all__ = [
     "Severity",
     "SiteDirectory",
     "find_environment",
+    "printable",
     "scan",
 ]

@@ -16,7 +16,7 @@ from .regular_files import read_regular_file
 __all__ = ["EMPTY_METADATA", "Metadata", "parse_metadata", "read_metadata"]
 
 _HEADERS_LIMIT = 1 << 20
-_END_OF_HEADERS = re.compile(rb"\r?\n[ \t]*\r?\n")
+_END_OF_HEADERS = re.compile(rb"\n\r?\n")
 _HEADER = re.compile(
     r"^(name|version|summary|license|license-expression|home-page|project-url|requires-dist"
     r"|requires-python|provides-extra|import-name|import-namespace|dynamic)[ \t]*:"
@@ -54,7 +54,7 @@ def read_metadata(path: str) -> Metadata:
     Raises:
         OSError: it cannot be read, or is no regular file, or its headers exceed 1 MiB.
     """
-    return parse_metadata(read_regular_file(path, _HEADERS_LIMIT, until=b"\n\n"))
+    return parse_metadata(read_regular_file(path, _HEADERS_LIMIT, until=(b"\n\n", b"\n\r\n")))
 
 
 def parse_metadata(content: bytes) -> Metadata:

@@ -22,6 +22,8 @@ _LIMIT = 64 << 20  # bytes; ten thousand rows are about 1.5 MB
 _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
 _TOP = re.compile(rb'^"?([^/\\,"\r\n]+)', re.MULTILINE)
 
+_ABSOLUTE = re.compile(rb'^"?(?:[/\\]|[A-Za-z]:)', re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
@@ -55,7 +57,9 @@ class RecordSummary:
     size: int | None
     """Sum of the recorded sizes in bytes; None where no row has one."""
     top_components: frozenset[str]
-    """First components of all paths."""
+    """First components of all relative paths."""
+    reaches_out: bool
+    """Whether a path may lead out of the site directory."""
 
 
 def read_record(path: str) -> bytes:
@@ -70,11 +74,11 @@ def read_record(path: str) -> bytes:
 def summarize(content: bytes) -> RecordSummary:
     """Sum sizes and collect first path components in two passes of one pattern each."""
     sizes = _SIZE.findall(content)
+    tops = {top.decode(errors="surrogateescape") for top in set(_TOP.findall(content))}
     return RecordSummary(
         size=sum(map(int, sizes)) if sizes else None,
-        top_components=frozenset(
-            top.decode(errors="surrogateescape") for top in set(_TOP.findall(content))
-        ),
+        top_components=frozenset(tops),
+        reaches_out=".." in tops or "." in tops or _ABSOLUTE.search(content) is not None,
     )
 
 

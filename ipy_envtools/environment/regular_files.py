@@ -18,24 +18,24 @@ _FLAGS = (
 _CHUNK = 1 << 16
 
 
-def read_regular_file(path: str, limit: int, *, until: bytes | None = None) -> bytes:
+def read_regular_file(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
     """Return the content of a regular file, links followed.
 
-    Reading stops at ``limit`` bytes, or in the chunk that holds ``until``.
+    Reading stops at ``limit`` bytes, or in the chunk that holds one of ``until``.
 
     Raises:
         OSError: it cannot be read, is no regular file, or is longer than ``limit`` bytes
-            (where ``until`` was not met before).
+            (where none of ``until`` was met before).
     """
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        if until is None and status.st_size > limit:
+        if not until and status.st_size > limit:
             raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
         content = os.read(descriptor, min(_CHUNK, limit + 1))
-        while len(content) < status.st_size and not (until and until in content):
+        while len(content) < status.st_size and not any(end in content for end in until):
             if len(content) > limit:
                 raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
             more = os.read(descriptor, _CHUNK)

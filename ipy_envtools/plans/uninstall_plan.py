@@ -69,7 +69,10 @@ class Dependent:
 
     distribution: InstalledDistribution
     requirement: str
-    """The Requires-Dist text that nothing would fulfil any more."""
+    """The Requires-Dist text that nothing would fulfil any more, without its marker."""
+    extra: str | None = None
+    """The extra that needs it, where nobody is known to have asked for that extra: the package
+    itself keeps working."""
 
     @property
     def name(self) -> str:
@@ -93,7 +96,7 @@ class UninstallPlan:
 
     environment: Environment
     root: Path
-    """Root of the scheme that owns the files (the prefix, or the user base); the store lies here."""
+    """Root of the scheme that owns the files, the prefix or the user base; holds the store."""
     names: tuple[str, ...]
     """Canonical names that were asked for, before orphans and dependents widened the plan."""
     distributions: tuple[InstalledDistribution, ...]

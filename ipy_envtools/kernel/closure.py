@@ -1,0 +1,35 @@
+"""What this kernel runs on: take one of these away and the next start fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..environment import InstalledPackages
+
+__all__ = ["KERNEL_ROOTS", "kernel_closure"]
+
+KERNEL_ROOTS = ("ipykernel", "ipython", "ipywidgets", "ipy-envtools")
+
+
+def kernel_closure(packages: InstalledPackages) -> dict[str, str]:
+    """Return each package that this kernel runs on, with the one of the roots that needs it.
+
+    Empty for an environment that this process does not run in. What only an extra needs that
+    nobody asked for is not part of it.
+    """
+    if not packages.environment.is_running:
+        return {}
+    closure: dict[str, str] = {}
+    for root in KERNEL_ROOTS:
+        waiting = [root]
+        while waiting:
+            name = waiting.pop()
+            if name in packages and name not in closure:
+                closure[name] = root
+                waiting.extend(
+                    dependency.requirement.name
+                    for dependency in packages.graph.needs(name)
+                    if dependency.asked
+                )
+    return closure

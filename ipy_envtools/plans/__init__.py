@@ -1,0 +1,15 @@
+"""THINK: what would change. A plan is data; making one changes nothing on disk."""
+
+from __future__ import annotations
+
+from .uninstall import plan_uninstall
+from .uninstall_plan import Dependent, FileState, PlannedFile, UninstallPlan, Verdict
+
+__all__ = [
+    "Dependent",
+    "FileState",
+    "PlannedFile",
+    "UninstallPlan",
+    "Verdict",
+    "plan_uninstall",
+]

@@ -1,0 +1,164 @@
+"""Why a copy may not be uninstalled here, and which command would do it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..environment import printable
+from ..kernel import kernel_closure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..environment import Environment, InstalledDistribution, InstalledPackages
+    from .uninstall_plan import PlannedFile
+
+__all__ = ["blocked_reason"]
+
+
+def blocked_reason(
+    distributions: Iterable[InstalledDistribution],
+    files: Iterable[PlannedFile],
+    packages: InstalledPackages,
+    *,
+    force: bool,
+) -> str | None:
+    """Return the first reason against taking these copies away; None where there is none.
+
+    ``force`` overrides the protection of what the kernel runs on and EXTERNALLY-MANAGED, and
+    nothing else.
+    """
+    environment = packages.environment
+    if environment.kind == "paths":
+        return environment.locked_reason
+    distributions = tuple(distributions)
+    closure = {} if force else kernel_closure(packages)
+    for distribution in distributions:
+        reason = (
+            _not_ours(distribution, environment)
+            or _managed(distribution, environment, force=force)
+            or _no_list_of_files(distribution)
+            or _kernel(distribution, closure)
+        )
+        if reason:
+            return reason
+    if len({distribution.site.role for distribution in distributions}) > 1:
+        return (
+            "These packages lie in the environment and in user site, which are changed one after "
+            "the other: uninstall them with two commands."
+        )
+    return _read_only(files)
+
+
+def _title(distribution: InstalledDistribution) -> str:
+    return f"{printable(distribution.name)} {printable(distribution.version)}"
+
+
+def _not_ours(distribution: InstalledDistribution, environment: Environment) -> str | None:
+    role = distribution.site.role
+    title, name = _title(distribution), distribution.canonical_name
+    where = printable(str(distribution.site_directory))
+    if role == "parent":
+        return (
+            f"{title} belongs to the Python that this environment was made from ({where}). "
+            f"Uninstall it there: python -m pip uninstall {name}, with that Python."
+        )
+    if role == "system":
+        return (
+            f"{title} belongs to the operating system ({where}). Its package manager removes it, "
+            f"on Debian: apt remove python3-{name}"
+        )
+    if role == "pythonpath":
+        return (
+            f"{title} is in {where}, which PYTHONPATH adds and which belongs to no environment. "
+            "Take it off PYTHONPATH, or delete it there."
+        )
+    if role == "pth":
+        added_by = printable(str(distribution.site.added_by))
+        return (
+            f"{title} is in {where}, which {added_by} adds. It is changed where that directory "
+            "belongs."
+        )
+    if role == "path":
+        return f"{title} is in {where}, which belongs to no environment."
+    if environment.kind == "conda" and _conda_owns(distribution, environment):
+        return f"{title} was installed by conda, which keeps its own records: conda remove {name}"
+    return None
+
+
+def _conda_owns(distribution: InstalledDistribution, environment: Environment) -> bool:
+    """Whether a ``conda-meta/*.json`` names the entry."""
+    directory = os.path.join(environment.prefix, "conda-meta")
+    wanted = f"/{distribution.entry_name}/".encode(errors="surrogateescape")
+    single = f'/{distribution.entry_name}"'.encode(errors="surrogateescape")
+    try:
+        names = [name for name in os.listdir(directory) if name.endswith(".json")]
+    except OSError:
+        return False
+    for name in names:
+        try:
+            with open(os.path.join(directory, name), "rb") as file:
+                content = file.read().replace(b"\\\\", b"/")
+        except OSError:
+            continue
+        if wanted in content or single in content:
+            return True
+    return False
+
+
+def _managed(
+    distribution: InstalledDistribution, environment: Environment, *, force: bool
+) -> str | None:
+    if environment.externally_managed is None or force:
+        return None
+    return (
+        f"{_title(distribution)} is in an environment that another tool manages "
+        f"(EXTERNALLY-MANAGED). {environment.externally_managed} "
+        f"To remove it anyway: %pkg uninstall {distribution.canonical_name} --force"
+    )
+
+
+def _no_list_of_files(distribution: InstalledDistribution) -> str | None:
+    if distribution.record is not None:
+        return None
+    title, name = _title(distribution), distribution.canonical_name
+    again = f"install it again over itself (%pip install --force-reinstall {name}), then uninstall"
+    if distribution.kind == "egg-info-file":
+        return (
+            f"{title} was installed by distutils, which kept no list of its files. Uninstall it "
+            "with the tool that installed it."
+        )
+    if distribution.kind == "egg-link":
+        return (
+            f"{title} is a development link of setuptools. In its source directory: "
+            "python setup.py develop --uninstall"
+        )
+    if distribution.kind == "dist-info":
+        by = distribution.installer
+        tool = f", or uninstall it with {by}, which installed it" if by and by != "pip" else ""
+        return f"{title} has no RECORD, so nobody knows which files are its own: {again}{tool}."
+    return f"{title} has no list of its files: {again}."
+
+
+def _kernel(distribution: InstalledDistribution, closure: dict[str, str]) -> str | None:
+    name = distribution.canonical_name
+    if name not in closure or not distribution.active:
+        return None
+    root = closure[name]
+    why = (
+        "This notebook's kernel runs on it."
+        if root == name
+        else f"This notebook's kernel runs on {root}, which needs it."
+    )
+    return f"{why} To remove it anyway: %pkg uninstall {name} --force"
+
+
+def _read_only(files: Iterable[PlannedFile]) -> str | None:
+    for directory in sorted({str(file.path.parent) for file in files if file.goes}):
+        if not os.access(directory, os.W_OK | os.X_OK):
+            return (
+                f"{printable(directory)} is read-only for you. Ask who administers it, or make an "
+                "environment of your own: python -m venv .venv"
+            )
+    return None
