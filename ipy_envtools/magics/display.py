@@ -1,0 +1,108 @@
+"""Showing objects where the cell runs: printed text, static HTML, or a live view over it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .session import Session
+
+__all__ = ["SHOWN_TYPES", "formatters", "show"]
+
+SHOWN_TYPES = (
+    ("ipy_envtools.environment.distribution", "InstalledDistribution"),
+    ("ipy_envtools.environment.packages", "InstalledPackages"),
+    ("ipy_envtools.plans.uninstall_plan", "UninstallPlan"),
+    ("ipy_envtools.transactions.transaction", "Transaction"),
+    ("ipy_envtools.views.details", "PackageDetails"),
+    ("ipy_envtools.views.listing", "PackageListing"),
+    ("ipy_envtools.views.transaction", "TransactionHistory"),
+)
+"""Module and name of each type that has a rendering; named, so that loading imports none."""
+
+
+def formatters(
+    shell: Any, session: Session
+) -> Iterator[tuple[Any, tuple[str, str], Callable[..., Any]]]:
+    """Yield what is registered with IPython's display formatter: formatter, type, function.
+
+    A terminal prints at once; elsewhere a bundle of text and static HTML goes out, over which a
+    live view lies where widgets are shown. An object that its magic has shown is not repeated.
+    """
+
+    def at_once(shown: object) -> None:
+        if session.is_shown(shown):
+            return
+        if not session.front_end.terminal:
+            raise NotImplementedError  # IPython's way to say: ask the next formatter
+        print()  # IPython's Out prompt stands on the line already
+        _print(shown, session)
+
+    def as_bundle(shown: object, **_: Any) -> dict[str, Any]:
+        return _bundle(shown, session)
+
+    for type_name in SHOWN_TYPES:
+        yield shell.display_formatter.ipython_display_formatter, type_name, at_once
+        yield shell.display_formatter.mimebundle_formatter, type_name, as_bundle
+
+
+def show(shown: object, session: Session, *, live: Any = None) -> None:
+    """Show an object now, with ``live`` over its static rendering; returning it is silent then."""
+    session.mark_shown(shown)
+    if session.front_end.terminal:
+        _print(shown, session)
+        return
+    session.shell.display_pub.publish(_bundle(shown, session, live=live))
+
+
+def _print(shown: object, session: Session) -> None:
+    from ..views import text
+
+    width = shutil.get_terminal_size().columns
+    print(text.render(_in_context(shown, session), width, color=session.has_colors))
+
+
+def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, Any]:
+    from ..views import PackageListing, static, text
+
+    shown = _in_context(shown, session)
+    bundle: dict[str, Any] = {"text/plain": text.render(shown)}
+    if live is None and isinstance(shown, PackageListing) and session.shows_live(shown):
+        live = _browser(shown, session)
+        bundle["text/html"] = static.render_at_once(shown)
+    else:
+        bundle["text/html"] = static.render(shown)
+    if live is not None:
+        bundle |= {
+            mime: content
+            for mime, content in live.widget._repr_mimebundle_().items()
+            if mime not in bundle
+        }
+    return bundle
+
+
+def _browser(listing: Any, session: Session) -> Any:
+    from ..views.live import PackageBrowser
+    from .carry_out import CarryOut
+
+    return session.replace_live("pkgs", lambda: PackageBrowser(listing, CarryOut(session)))
+
+
+def _in_context(shown: object, session: Session) -> object:
+    """A scan or a distribution by itself is shown like what the magics return."""
+    from ..environment import InstalledDistribution, InstalledPackages
+    from ..kernel import loaded_packages
+    from ..views import PackageDetails, PackageListing
+
+    if isinstance(shown, PackageListing):
+        return shown
+    if isinstance(shown, InstalledPackages):
+        return PackageListing(shown, loaded=loaded_packages(shown))
+    if isinstance(shown, InstalledDistribution):
+        listing = session.list_packages()
+        if shown in listing.packages:
+            return PackageDetails(listing, [shown.canonical_name])
+    return shown

@@ -1,0 +1,88 @@
+"""Adding the magics to a shell, and taking them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, output_can_be_silenced
+
+from .completion import complete
+from .display import formatters
+from .lines import HelpShown
+from .session import Session, one_line_errors
+from .settings import EnvTools
+
+__all__ = ["EnvToolsMagics", "load", "unload"]
+
+_ATTRIBUTE = "_ipy_envtools"
+
+
+@magics_class
+class EnvToolsMagics(Magics):
+    """The two magics."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.settings = EnvTools(parent=shell)
+        self.session = Session(shell, self.settings)
+        self.matcher = complete(shell)
+
+    @output_can_be_silenced
+    @line_magic
+    def pkgs(self, line: str) -> Any:
+        """List what is installed in this kernel's environment; %pkgs --help says more."""
+        from .pkgs import list_packages
+
+        return self._run(list_packages, line)
+
+    @output_can_be_silenced
+    @line_magic
+    def pkg(self, line: str) -> Any:
+        """Look closer at this kernel's packages and change them; %pkg --help says more."""
+        from .pkg import run_line
+
+        return self._run(run_line, line)
+
+    def _run(self, magic: Any, line: str) -> Any:
+        try:
+            with one_line_errors():
+                return magic(line, self.session)
+        except HelpShown:
+            return None
+
+
+def load(shell: Any) -> None:
+    """Add magics, settings, completion and formatters; a second time changes nothing."""
+    if getattr(shell, _ATTRIBUTE, None) is not None:
+        return
+    magics = EnvToolsMagics(shell)
+    shell.register_magics(magics)
+    shell.configurables.append(magics.settings)
+    shell.events.register("pre_run_cell", magics.session.forget_shown)
+    for formatter, type_name, show in formatters(shell, magics.session):
+        formatter.for_type_by_name(*type_name, show)
+    if shell.Completer is not None:
+        shell.Completer.custom_matchers.append(magics.matcher)
+    setattr(shell, _ATTRIBUTE, magics)
+
+
+def unload(shell: Any) -> None:
+    """Take back everything that :func:`load` added."""
+    magics = getattr(shell, _ATTRIBUTE, None)
+    if magics is None:
+        return
+    magics.session.close_live()
+    for name in ("pkgs", "pkg"):
+        shell.magics_manager.magics["line"].pop(name, None)
+    shell.magics_manager.registry.pop(type(magics).__name__, None)
+    shell.configurables.remove(magics.settings)
+    shell.events.unregister("pre_run_cell", magics.session.forget_shown)
+    for formatter, (module, name), _ in formatters(shell, magics.session):
+        formatter.deferred_printers.pop((module, name), None)
+        for known in [
+            t for t in formatter.type_printers if (t.__module__, t.__name__) == (module, name)
+        ]:
+            formatter.pop(known)
+    if shell.Completer is not None and magics.matcher in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(magics.matcher)
+    delattr(shell, _ATTRIBUTE)
