@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..transactions import Transaction
     from .session import Session
 
-__all__ = ["SHOWN_TYPES", "formatters", "show"]
+__all__ = ["SHOWN_TYPES", "formatters", "show", "show_outcome"]
 
 SHOWN_TYPES = (
     ("ipy_envtools.environment.distribution", "InstalledDistribution"),
@@ -56,6 +57,19 @@ def show(shown: object, session: Session, *, live: Any = None) -> None:
         _print(shown, session)
         return
     session.shell.display_pub.publish(_bundle(shown, session, live=live))
+
+
+def show_outcome(transaction: Transaction, session: Session) -> None:
+    """Say what a transaction did, with an Undo button where one can be clicked."""
+    live = None
+    if session.front_end.widgets:
+        from ..views.live import TransactionView
+        from .carry_out import CarryOut
+
+        live = session.replace_live(
+            "outcome", lambda: TransactionView(transaction, CarryOut(session))
+        )
+    show(transaction, session, live=live)
 
 
 def _print(shown: object, session: Session) -> None:

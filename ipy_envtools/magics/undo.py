@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, session: Session) -> Transaction:
     """Return the transaction in its new state."""
     from ..transactions import history
     from .carry_out import CarryOut
-    from .display import show
+    from .display import show_outcome
 
     transaction = _choose(history(), arguments.id)
     if arguments.dry_run:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, session: Session) -> Transaction:
     if session.must_ask(yes=arguments.yes):
         session.ask(_question(transaction))
     transaction = CarryOut(session).undo(transaction)
-    show(transaction, session)
+    show_outcome(transaction, session)
     return transaction
 
 

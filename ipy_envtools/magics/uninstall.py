@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
     from ..errors import PlanBlocked
     from ..views.uninstall import title
     from .carry_out import CarryOut
-    from .display import show
+    from .display import show, show_outcome
     from .names import known_names
 
     known_names(arguments.names, scan())
@@ -56,14 +56,22 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
         if session.front_end.widgets:
             from ..views.live import UninstallView
 
-            view = session.replace_live("uninstall", lambda: UninstallView(plan, carry_out))
+            view = session.replace_live(
+                "uninstall",
+                lambda: UninstallView(
+                    plan,
+                    carry_out,
+                    orphans=arguments.orphans,
+                    dependents=arguments.dependents,
+                ),
+            )
             show(plan, session, live=view)
             return plan
         if session.front_end.can_ask:
             show(plan, session)
         session.ask(f"{_question(plan)}?")
     transaction = carry_out.apply(plan)
-    show(transaction, session)
+    show_outcome(transaction, session)
     return transaction
 
 

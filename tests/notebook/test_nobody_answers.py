@@ -1,0 +1,121 @@
+"""The same notebooks where nobody can answer: nbclient, nbconvert, and the tour."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+
+from ..builders import dist_info, snapshot
+from .environments import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from .environments import KernelEnvironment
+
+LOAD = "%load_ext ipy_envtools"
+
+
+@pytest.fixture
+def demo(kernel_environment: KernelEnvironment) -> Path:
+    """One package that can go."""
+    info = dist_info(kernel_environment.site, "demo-batch", "2.0")
+    yield info
+    for path in (info, info.parent / "demo_batch"):
+        for inside in sorted(path.rglob("*"), reverse=True):
+            inside.rmdir() if inside.is_dir() else inside.unlink()
+        if path.exists():
+            path.rmdir()
+
+
+def outputs_of(notebook: NotebookNode) -> list[NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", ())]
+
+
+def test_an_uninstall_without_y_raises_and_says_to_add_it(
+    run_notebook: Callable[..., NotebookNode], demo: Path
+) -> None:
+    with pytest.raises(CellExecutionError, match="add -y"):
+        run_notebook(LOAD, "%pkg uninstall demo-batch")
+    assert demo.exists()
+
+
+def test_with_y_it_goes_through_and_undo_brings_it_back(
+    run_notebook: Callable[..., NotebookNode], demo: Path
+) -> None:
+    before = snapshot(demo)
+    gone = "import importlib.util; print(importlib.util.find_spec('demo_batch') is None)"
+    notebook = run_notebook(LOAD, "%pkg uninstall demo-batch -y", gone, "%pkg undo -y", gone)
+    said = str(outputs_of(notebook))
+    assert "Uninstalled demo-batch 2.0" in said
+    assert "Brought back demo-batch 2.0" in said
+    assert [o.text for o in outputs_of(notebook) if o.output_type == "stream"] == [
+        "True\n",
+        "False\n",
+    ]
+    assert snapshot(demo) == before
+
+
+def test_no_widget_is_made_and_the_page_asks_nothing_of_the_network(
+    run_notebook: Callable[..., NotebookNode], demo: Path
+) -> None:
+    notebook = run_notebook(
+        LOAD, "%pkgs", "%pkg show demo-batch", "%pkg uninstall demo-batch --dry-run"
+    )
+    assert "widgets" not in notebook.metadata
+    for output in outputs_of(notebook):
+        assert set(output.get("data", {})) <= {"text/html", "text/plain"}
+    exporter = HTMLExporter(template_name="basic")
+    page, _ = exporter.from_notebook_node(notebook)
+    assert "<table" in page
+    assert "demo-batch" in page
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']https?://[^"']*\.(?:js|css)""", page)
+    assert "<script" not in page
+
+
+def test_ipywidgets_is_not_imported(run_notebook: Callable[..., NotebookNode], demo: Path) -> None:
+    notebook = run_notebook(
+        LOAD,
+        "import sys; sys.modules.pop('ipywidgets', None);",
+        "%pkgs",
+        "%pkg uninstall demo-batch -y",
+        "%pkg undo -y",
+        "print('ipywidgets' in sys.modules)",
+    )
+    assert outputs_of(notebook)[-1].text == "False\n"
+
+
+def test_the_tour_runs_without_a_click_and_leaves_everything_as_it_was(
+    run_notebook: Callable[..., NotebookNode], kernel_environment: KernelEnvironment
+) -> None:
+    tour = nbformat.read(CHECKOUT / "notebooks" / "tour.ipynb", as_version=4)
+    ignored = (".ipy-envtools", "__pycache__", ".lock")
+    before = {
+        name: seen[-1]
+        for name, seen in snapshot(kernel_environment.root, ignore=ignored).items()
+        if seen[0] != "directory"
+    }
+    notebook = run_notebook(*(cell.source for cell in tour.cells if cell.cell_type == "code"))
+    after = {
+        name: seen[-1]
+        for name, seen in snapshot(kernel_environment.root, ignore=ignored).items()
+        if seen[0] != "directory"
+    }
+    assert after == before
+    said = str(outputs_of(notebook))
+    assert "Uninstalled" in said
+    assert "Brought back" in said
+
+
+def test_the_tour_is_stored_without_outputs() -> None:
+    tour = nbformat.read(CHECKOUT / "notebooks" / "tour.ipynb", as_version=4)
+    nbformat.validate(tour)
+    assert not outputs_of(tour)

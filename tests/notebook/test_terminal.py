@@ -1,0 +1,104 @@
+"""IPython in a terminal: text that fits, a question that is answered, no widgets."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from ..builders import dist_info
+from .environments import clean_environment_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .environments import KernelEnvironment
+
+
+@pytest.fixture
+def variables(tmp_path: Path) -> dict[str, str]:
+    return clean_environment_variables(IPYTHONDIR=str(tmp_path), COLUMNS="80", TERM="dumb")
+
+
+@pytest.fixture
+def terminal(
+    kernel_environment: KernelEnvironment, variables: dict[str, str]
+) -> Iterator[pexpect.spawn]:
+    """An interactive IPython, 80 columns wide."""
+    child = pexpect.spawn(
+        str(kernel_environment.python.parent / "ipython"),
+        ["--simple-prompt", "--colors=nocolor", "--no-banner", "--ext=ipy_envtools"],
+        env=variables,
+        dimensions=(50, 80),
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect(r"In \[1\]: ")
+    yield child
+    child.close(force=True)
+
+
+def test_the_table_of_ipython_c_fits_eighty_columns(
+    kernel_environment: KernelEnvironment, variables: dict[str, str]
+) -> None:
+    finished = subprocess.run(
+        [
+            str(kernel_environment.python.parent / "ipython"),
+            "--ext=ipy_envtools",
+            "-c",
+            "%pkgs\nimport sys; print('ipywidgets' in sys.modules)",
+        ],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = finished.stdout.splitlines()
+    finished_list = subprocess.run(
+        [
+            str(kernel_environment.python.parent / "ipython"),
+            "--ext=ipy_envtools",
+            "-c",
+            "%pkgs",
+        ],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert lines[-1] == "False"
+    table = finished_list.stdout
+    assert "ipykernel" in table
+    assert "Needed by" in table
+    assert max(map(len, table.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("answer", "gone"), [("y", True), ("n", False), ("", False)])
+def test_an_uninstall_asks_and_does_what_is_answered(
+    answer: str, gone: bool, terminal: pexpect.spawn, kernel_environment: KernelEnvironment
+) -> None:
+    info = dist_info(kernel_environment.site, "demo-term", "1.2", scripts=["demo-term"])
+    terminal.sendline("%pkg uninstall demo-term")
+    terminal.expect_exact("Uninstall demo-term 1.2")
+    terminal.expect_exact("the command demo-term")
+    terminal.expect_exact("[y/N] ")
+    terminal.sendline(answer)
+    terminal.expect_exact("Uninstalled demo-term 1.2" if gone else "Nothing was changed.")
+    terminal.expect(r"In \[2\]: ")
+    assert info.exists() != gone
+    if gone:
+        terminal.sendline("%pkg undo")
+        terminal.expect_exact("[y/N] ")
+        terminal.sendline("y")
+        terminal.expect_exact("Brought back demo-term 1.2")
+        terminal.expect(r"In \[3\]: ")
+    assert info.exists()
+    terminal.sendline("%pkg uninstall demo-term -y")
+    terminal.expect_exact("Uninstalled demo-term 1.2")
+    terminal.sendline("import sys; print('widgets:', 'ipywidgets' in sys.modules)")
+    terminal.expect_exact("widgets: False")
