@@ -7,6 +7,7 @@ import nox
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "tests"]
 nox.options.error_on_missing_interpreters = False
+nox.options.download_python = "never"
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
@@ -27,7 +28,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
 
 
-@nox.session(python="3.10")
+@nox.session(python=PYTHONS[0], venv_backend="uv")
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest dependencies that pyproject.toml allows."""
     session.install("--resolution", "lowest-direct", "-e", ".")
@@ -39,4 +40,12 @@ def lowest(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure against uv and pip in one run; builds an environment of 350 real packages."""
     session.install("-e", ".[dev]")
-    session.run("python", "-m", "pytest", "-s", "tests/benchmarks", *session.posargs)
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "tests/benchmarks",
+        "-o",
+        "python_files=bench_*.py",
+        *session.posargs,
+    )

@@ -5,26 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, output_can_be_silenced
+from traitlets import Enum
 
 from .completion import complete
 from .display import formatters
 from .lines import HelpShown
 from .session import Session, one_line_errors
-from .settings import EnvTools
 
-__all__ = ["EnvToolsMagics", "load", "unload"]
+__all__ = ["EnvTools", "load", "unload"]
 
 _ATTRIBUTE = "_ipy_envtools"
 
 
 @magics_class
-class EnvToolsMagics(Magics):
-    """The two magics."""
+class EnvTools(Magics):
+    """The two magics, and what ``%config EnvTools`` offers."""
+
+    confirm = Enum(
+        ("changes", "always", "never"),
+        default_value="changes",
+        help="When a plan asks before it is carried out: 'changes' (unless it only adds "
+        "packages), 'always', or 'never', which asks nothing, not even for an uninstall.",
+    ).tag(config=True)
 
     def __init__(self, shell: Any) -> None:
-        super().__init__(shell)
-        self.settings = EnvTools(parent=shell)
-        self.session = Session(shell, self.settings)
+        super().__init__(shell)  # which lists it for %config
+        self.session = Session(shell, self)
         self.matcher = complete(shell)
 
     @output_can_be_silenced
@@ -55,9 +61,8 @@ def load(shell: Any) -> None:
     """Add magics, settings, completion and formatters; a second time changes nothing."""
     if getattr(shell, _ATTRIBUTE, None) is not None:
         return
-    magics = EnvToolsMagics(shell)
+    magics = EnvTools(shell)
     shell.register_magics(magics)
-    shell.configurables.append(magics.settings)
     shell.events.register("pre_run_cell", magics.session.forget_shown)
     for formatter, type_name, show in formatters(shell, magics.session):
         formatter.for_type_by_name(*type_name, show)
@@ -75,7 +80,7 @@ def unload(shell: Any) -> None:
     for name in ("pkgs", "pkg"):
         shell.magics_manager.magics["line"].pop(name, None)
     shell.magics_manager.registry.pop(type(magics).__name__, None)
-    shell.configurables.remove(magics.settings)
+    shell.configurables.remove(magics)
     shell.events.unregister("pre_run_cell", magics.session.forget_shown)
     for formatter, (module, name), _ in formatters(shell, magics.session):
         formatter.deferred_printers.pop((module, name), None)

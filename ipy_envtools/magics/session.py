@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..views import PackageListing
-    from .settings import EnvTools
+    from .extension import EnvTools
 
 __all__ = ["Declined", "NobodyToAsk", "Session"]
 
