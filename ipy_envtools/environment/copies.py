@@ -2,40 +2,92 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from base64 import urlsafe_b64encode
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from .regular_files import read_regular_file
+from .site_directories import directory_identity
+from .versions import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .distribution import InstalledDistribution
+    from .record import RecordRow
+    from .site_directories import DirectoryIdentity
 
-__all__ = ["active_copy", "alias_target"]
+__all__ = ["SearchOrder", "active_copy", "alias_target"]
 
 _HASH_LIMIT = 1 << 22  # bytes of one file
+_ENOUGH = 200  # files that are looked at to tell a live copy from a dead one
+_NO_VERSION = Version("0.dev0")
 
 
-def active_copy(copies: Sequence[InstalledDistribution]) -> InstalledDistribution:
-    """Choose the live one among copies in search order.
+class SearchOrder:
+    """The order in which imports look into directories."""
 
-    The first directory wins; an entry without metadata wins only where there is nothing else.
-    Within one directory the copy wins whose RECORD agrees with the files on disk.
+    def __init__(self, search_path: Iterable[str], *, complete: bool) -> None:
+        self._complete = complete
+        self._positions: dict[DirectoryIdentity, int] = {}
+        for position, path in enumerate(filter(None, search_path)):
+            identity = directory_identity(path)
+            # A zip file is no directory: its path is its identity.
+            self._positions.setdefault(identity or os.path.realpath(path), position)
+
+    def of(self, copy: InstalledDistribution) -> float:
+        """The position of where a copy is imported from; infinite where nothing looks."""
+        if copy.editable:
+            links = copy.editable_links
+            found = [self._position(path) for path in links.directories]
+            if found:
+                return min(found)
+            if links.modules:  # a finder of that kind is asked when every directory was
+                return float(len(self._positions))
+        path = str(copy.location if copy.kind in ("egg", "egg-link") else copy.site_directory)
+        position = self._position(path)
+        if position == float("inf") and not self._complete:
+            return self._position(str(copy.site_directory))
+        return position
+
+    def _position(self, path: str) -> float:
+        identity = directory_identity(path) or os.path.realpath(path)
+        return self._positions.get(identity, float("inf"))
+
+
+def active_copy(
+    copies: Sequence[InstalledDistribution], order: SearchOrder
+) -> InstalledDistribution:
+    """Choose the live one among copies.
+
+    The directory that imports look into first wins; an entry without metadata wins only where
+    there is nothing else. Within one directory the copy wins whose RECORD agrees with the files
+    on disk.
     """
     if len(copies) == 1:
         return copies[0]
     real = [copy for copy in copies if _has_metadata(copy)] or list(copies)
-    rivals = [copy for copy in real if copy.site_directory == real[0].site_directory]
-    return rivals[0] if len(rivals) == 1 else max(rivals, key=_liveness)
+    positions = [order.of(copy) for copy in real]
+    first = min(positions)
+    rivals = [copy for copy, position in zip(real, positions, strict=True) if position == first]
+    if len(rivals) > 1:
+        here = [copy for copy in rivals if copy.site_directory == rivals[0].site_directory]
+        agreements = _agreements(here)
+        return max(
+            here,
+            key=lambda copy: (
+                agreements[here.index(copy)],
+                not copy.linked,
+                parse_version(copy.version) or _NO_VERSION,
+            ),
+        )
+    return rivals[0]
 
 
 def alias_target(
-    copy: InstalledDistribution, copies: Sequence[InstalledDistribution]
+    copy: InstalledDistribution, copies: Iterable[InstalledDistribution]
 ) -> InstalledDistribution | None:
     """The other copy whose entry this linked entry leads to, if any."""
     if not copy.linked:
@@ -50,42 +102,65 @@ def alias_target(
 def _has_metadata(copy: InstalledDistribution) -> bool:
     if copy.kind not in ("dist-info", "egg-info"):
         return True
-    name = "METADATA" if copy.kind == "dist-info" else "PKG-INFO"
-    return os.path.isfile(os.path.join(copy.info_path, name))
+    return os.path.isfile(os.path.join(copy.info_path, copy.info.metadata_filename))
 
 
-def _liveness(copy: InstalledDistribution) -> tuple[float, float, bool, Version]:
-    by_size, by_hash = _agreement(copy)
-    try:
-        version = Version(copy.version)
-    except InvalidVersion:
-        version = Version("0")
-    return by_size, by_hash, not copy.linked, version
+def _agreements(rivals: Sequence[InstalledDistribution]) -> list[tuple[float, float]]:
+    """How far each copy agrees with the files on disk: by size, and where sizes tie by hash.
+
+    Only rows that not all rivals share can tell them apart.
+    """
+    records = [_telling_rows(copy) for copy in rivals]
+    shared = Counter(row for rows in records for row in set(rows))
+    telling = [[row for row in rows if shared[row] < len(rivals)][:_ENOUGH] for rows in records]
+    base = str(rivals[0].site_directory)
+    by_size = [
+        _share([_has_size(base, row) for row in rows], has_record=bool(record))
+        for rows, record in zip(telling, records, strict=True)
+    ]
+    best = max(by_size)
+    if by_size.count(best) == 1:
+        return [(share, 0.0) for share in by_size]
+    return [
+        (share, _share([_has_hash(base, row) for row in rows], has_record=bool(record)))
+        if share == best
+        else (share, 0.0)
+        for share, rows, record in zip(by_size, telling, records, strict=True)
+    ]
 
 
-def _agreement(copy: InstalledDistribution) -> tuple[float, float]:
-    """The share of recorded files that have the recorded size, and the recorded hash."""
+def _telling_rows(copy: InstalledDistribution) -> list[RecordRow]:
     record = copy.record
-    if record is None:
-        return 0.0, 0.0
-    rows = [
+    return [
         row
-        for row in record.rows
+        for row in (record.rows if record else ())
         if row.size is not None and ".dist-info/" not in row.path and not row.path.endswith(".pyc")
     ]
-    if not rows:
-        return 0.0, 0.0
-    sized = hashed = 0
-    for row in rows:
-        path = os.path.join(copy.site_directory, row.path)
-        try:
-            if os.lstat(path).st_size != row.size:
-                continue
-            sized += 1
-            if row.hash.startswith("sha256="):
-                content = read_regular_file(path, _HASH_LIMIT)
-                digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
-                hashed += digest.decode() == row.hash[len("sha256=") :]
-        except (OSError, ValueError):
-            continue
-    return sized / len(rows), hashed / len(rows)
+
+
+def _share(agreeing: Sequence[bool], *, has_record: bool) -> float:
+    """Between 0 (a dead copy) and 1; between those where nothing can be told."""
+    if agreeing:
+        return sum(agreeing) / len(agreeing)
+    return 0.5 if has_record else 0.25
+
+
+def _has_size(base: str, row: RecordRow) -> bool:
+    try:
+        return os.lstat(os.path.join(base, row.path)).st_size == row.size
+    except (OSError, ValueError):
+        return False
+
+
+def _has_hash(base: str, row: RecordRow) -> bool:
+    import hashlib
+    from base64 import urlsafe_b64encode
+
+    if not row.hash.startswith("sha256="):
+        return False
+    try:
+        content = read_regular_file(os.path.join(base, row.path), _HASH_LIMIT)
+    except OSError:
+        return False
+    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return digest == row.hash.removeprefix("sha256=")

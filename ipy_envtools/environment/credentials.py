@@ -6,11 +6,13 @@ import re
 
 __all__ = ["mask_credentials"]
 
+# Each pattern consumes what it scans, so that a long hostile text takes linear time.
 _USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]*@")
-_SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;#](?:[\w.-]*(?:token|password|passwd|secret|signature|api[_-]?key|auth)[\w.-]*"
-    r"|key|sig|pwd)=)[^&;#\s]+"
+_PARAMETER = re.compile(r"([?&;#])([\w.%-]+)=([^&;#\s]+)")
+_SECRET = re.compile(
+    r"token|password|passwd|passphrase|secret|signature|credential|api[_-]?key|auth", re.IGNORECASE
 )
+_SECRET_KEYS = frozenset({"key", "sig", "pwd", "pass"})
 
 
 def mask_credentials(text: str) -> str:
@@ -22,9 +24,15 @@ def mask_credentials(text: str) -> str:
     if "@" in text:
         text = _USER_INFORMATION.sub(_masked_user, text)
     if "=" in text:
-        text = _SECRET_PARAMETER.sub(r"\1***", text)
+        text = _PARAMETER.sub(_masked_parameter, text)
     return text
 
 
 def _masked_user(match: re.Match[str]) -> str:
     return match.group() if match.group() == "git@" else "***@"
+
+
+def _masked_parameter(match: re.Match[str]) -> str:
+    mark, key, _ = match.groups()
+    is_secret = _SECRET.search(key) is not None or key.lower() in _SECRET_KEYS
+    return f"{mark}{key}=***" if is_secret else match.group()

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from .requirements import ParsedRequirement, extras_that_apply, is_satisfied_by, parse_requirement
+from .requirements import (
+    MarkerEnvironment,
+    ParsedRequirement,
+    has_valid_specifier,
+    is_satisfied_by,
+    parse_requirement,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .distribution import InstalledDistribution
 
-__all__ = ["Dependency", "DependencyGraph"]
+__all__ = ["Dependency", "DependencyGraph", "dependency_graph"]
 
 
 class Dependency(NamedTuple):
@@ -28,6 +34,31 @@ class Dependency(NamedTuple):
     """False for an extra that only seems to be used because all that it needs is there."""
 
 
+_GRAPHS_KEPT = 4
+_kept: list[tuple[tuple[object, ...], DependencyGraph]] = []
+
+
+def dependency_graph(
+    distributions: tuple[InstalledDistribution, ...], markers: Mapping[str, str]
+) -> DependencyGraph:
+    """Return the graph of these active copies: the one from before, where no file changed since.
+
+    The files behind an entry are the same object as before only if nothing in them changed.
+    """
+    key = (
+        tuple(sorted(markers.items())),
+        distributions,
+        tuple([id(distribution.info) for distribution in distributions]),
+    )
+    for known, graph in _kept:
+        if known == key:
+            return graph
+    graph = DependencyGraph(distributions, markers)
+    _kept.insert(0, (key, graph))
+    del _kept[_GRAPHS_KEPT:]
+    return graph
+
+
 class DependencyGraph:
     """The requirements that hold in one environment.
 
@@ -39,7 +70,7 @@ class DependencyGraph:
         self, distributions: Iterable[InstalledDistribution], markers: Mapping[str, str]
     ) -> None:
         self._installed = {dist.canonical_name: dist for dist in distributions}
-        self._markers = markers
+        self._markers = MarkerEnvironment(markers)
         self._extras: dict[str, dict[str, list[ParsedRequirement]]] = {}
         self._from: dict[str, list[Dependency]] = defaultdict(list)
         self._to: dict[str, list[Dependency]] = defaultdict(list)
@@ -114,8 +145,14 @@ class DependencyGraph:
                 continue
             if provided is None:
                 provided = [canonicalize_name(extra) for extra in distribution.extras]
-            extras = extras_that_apply(requirement, provided, self._markers)
+            try:
+                extras = self._markers.extras_that_apply(requirement, provided)
+            except ValueError:
+                self.invalid.append((distribution, text))
+                continue
             if extras is None:
+                if not has_valid_specifier(requirement):
+                    self.invalid.append((distribution, text))
                 self._add(Dependency(distribution, requirement, None, asked=True))
                 continue
             for extra in extras:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import dataclass
 from typing import Any
 
 from .credentials import mask_credentials
 from .printable import printable
-from .regular_files import read_regular_file
 
-__all__ = ["DirectURL", "InvalidDirectURL", "parse_direct_url", "read_direct_url"]
-
-_LIMIT = 1 << 20
+__all__ = ["DirectURL", "InvalidDirectURL", "parse_direct_url"]
 
 
 class InvalidDirectURL(ValueError):
@@ -31,19 +28,25 @@ class DirectURL:
     requested_revision: str | None = None
     subdirectory: str | None = None
 
+    @property
+    def file_path(self) -> str | None:
+        """The path that a ``file:`` URL names; None for any other."""
+        from urllib.parse import unquote, urlsplit
 
-def read_direct_url(path: str) -> DirectURL:
-    """Read direct_url.json.
-
-    Raises:
-        OSError: it cannot be read, is no regular file, or exceeds 1 MiB.
-        InvalidDirectURL: its content is not what PEP 610 describes.
-    """
-    return parse_direct_url(read_regular_file(path, _LIMIT))
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return None
+        path = unquote(parts.path, errors="surrogateescape") if parts.scheme == "file" else ""
+        if os.name == "nt":
+            path = path.lstrip("/")  # file:///C:/source
+        return path if path and "\0" not in path else None
 
 
 def parse_direct_url(content: bytes) -> DirectURL:
     """Read the content of a direct_url.json, or raise :class:`InvalidDirectURL`."""
+    import json
+
     try:
         document: Any = json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from .entry_names import Kind, normal_version
 from .import_names import import_names_of
 from .info_files import InfoFiles, info_files
 from .printable import printable
+from .record import recorded_paths
+from .versions import normal_version
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from .direct_url import DirectURL
+    from .editables import EditableLinks
+    from .entry_names import Kind
     from .record import Record
     from .scanner import Entry
     from .site_directories import SiteDirectory
@@ -60,7 +63,10 @@ class InstalledDistribution:
     @cached_property
     def version(self) -> str:
         """From the entry's name, in normal form where it is valid; else METADATA's; or empty."""
-        return self._entry.name.version or normal_version(self.info.metadata.version or "")
+        if self._entry.name.version:
+            return self._entry.name.version
+        version = self.info.metadata.version or ""
+        return normal_version(version) or version
 
     @property
     def kind(self) -> Kind:
@@ -151,8 +157,8 @@ class InstalledDistribution:
     def requested(self) -> bool | None:
         """Whether the user asked for it; None where nobody knows.
 
-        Only pip writes REQUESTED for just what was asked for (PEP 376); uv writes it for
-        everything, so there it means nothing.
+        Only pip (20.2 and newer) writes REQUESTED for just what was asked for (PEP 376); uv
+        writes it for everything, so there it means nothing.
         """
         if self.installer == "uv":
             return None
@@ -191,17 +197,32 @@ class InstalledDistribution:
 
     @cached_property
     def import_names(self) -> tuple[str, ...]:
-        """Names to import it by: Import-Name (PEP 794), else from RECORD, else top_level.txt."""
+        """Names to import it by: Import-Name (PEP 794), else from RECORD, else top_level.txt.
+
+        An editable installation records no modules: its finder or its source tree tells.
+        """
         given = self.info.metadata.import_names
         if given is not None:
             return given
+        if self.editable:
+            return self.info.top_level or self._names_in_source()
         record = self.record
-        paths = [row.path for row in record.rows] if record else []
-        names = import_names_of(paths, self._suffixes)
-        if self.editable or not names:
-            hidden = tuple(name for name in names if not name.startswith("__editable__"))
-            return self.info.top_level or hidden
-        return names
+        names = import_names_of([row.path for row in record.rows] if record else (), self._suffixes)
+        return names or self.info.top_level
+
+    def _names_in_source(self) -> tuple[str, ...]:
+        from .editables import importable_in
+
+        links = self.editable_links
+        if links.modules:
+            return tuple(sorted(links.modules))
+        directories = links.directories or ((str(self.source),) if self.source else ())
+        names = {
+            name
+            for directory in directories
+            for name in importable_in(directory, self.canonical_name, self._suffixes)
+        }
+        return tuple(sorted(names))
 
     def may_provide(self, top: str) -> bool:
         """Whether RECORD has anything under this first component; cheap, and True if unknown."""
@@ -215,17 +236,63 @@ class InstalledDistribution:
 
     @cached_property
     def location(self) -> Path:
-        """The directory that its modules are imported from."""
-        if self.kind == "egg-link" and self.info.target:
-            return Path(self.info.target)
-        return self.info_path if self.kind == "egg" else self.site_directory
+        """The directory that its modules are imported from; the egg itself, for an egg."""
+        if self.kind == "egg":
+            return self.info_path
+        if self.editable:
+            links = self.editable_links
+            if links.directories:
+                return Path(links.directories[0])
+            if links.modules:
+                return Path(next(iter(links.modules.values()))).parent
+            return self.source or self.site_directory
+        return self.site_directory
+
+    @cached_property
+    def source(self) -> Path | None:
+        """The source tree of an editable installation, whether it exists or not."""
+        if self.kind == "egg-link":
+            return Path(self.info.target) if self.info.target else None
+        if not (self.direct_url and self.direct_url.editable):
+            return None
+        path = self.direct_url.file_path
+        return Path(path) if path else None
+
+    @cached_property
+    def editable_links(self) -> EditableLinks:
+        """Where an editable installation leads; nowhere for any other one."""
+        from .editables import EditableLinks, links_of_editable
+
+        if self.kind == "egg-link":
+            return EditableLinks((self.info.target,) if self.info.target else (), {})
+        record = self.record if self.editable else None
+        paths = [row.path for row in record.rows] if record else ()
+        return links_of_editable(str(self.site_directory), paths)
 
     @property
     def file_paths(self) -> tuple[str, ...]:
         """RECORD's paths, absolute, ``..`` resolved as text; empty without RECORD."""
-        record = self.record
+        content = self.info.record_bytes()
+        return () if content is None else self._absolute(recorded_paths(content))
+
+    def paths_of(self, record: Record) -> tuple[str, ...]:
+        """The absolute path of each row, ``..`` resolved as text."""
+        return self._absolute([row.path for row in record.rows])
+
+    def _absolute(self, paths: list[str]) -> tuple[str, ...]:
         base = str(self.site_directory)
+        root = os.path.join(base, "")
         return tuple(
-            os.path.normpath(os.path.join(base, row.path))
-            for row in (record.rows if record else ())
+            [
+                # Most are plain, and normpath() takes twenty times as long as this.
+                os.path.normpath(os.path.join(base, path))
+                if not path
+                or path[0] in "./"
+                or path[-1] == "/"
+                or "/." in path
+                or "//" in path
+                or os.sep != "/"
+                else root + path
+                for path in paths
+            ]
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +54,10 @@ class Environment:
     user_schemes: Mapping[str, Path] = field(default_factory=dict, repr=False)
     markers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment of PEP 508 markers."""
+    platform: str = field(default="", repr=False)
+    """As :func:`sysconfig.get_platform` says it; empty where there is no interpreter."""
+    abi_flags: str = field(default="", repr=False)
+    """``t`` where Python is free-threaded, ``d`` where it is a debug build, both, or neither."""
     suffixes: tuple[str, ...] = field(default=(".py",), repr=False)
     """Of importable files, longest first."""
     search_path: tuple[str, ...] = field(default=(), repr=False)
@@ -81,7 +84,10 @@ def find_environment(
     """
     if isinstance(environment, Environment):
         if environment.kind == "paths":
-            return environment_of_directories(site.path for site in environment.site_directories)
+            sites = environment.site_directories
+            return environment_of_directories(
+                path for site in sites for path in (site.path, *site.aliases)
+            )
         environment = None if environment.is_running else environment.python
     if environment is None:
         return _environment(running_interpreter())
@@ -135,6 +141,8 @@ def _environment(interpreter: Interpreter) -> Environment:
         user_base=Path(interpreter.user_base) if interpreter.user_base else None,
         user_schemes=_paths(interpreter.user_schemes),
         markers=interpreter.markers,
+        platform=interpreter.platform,
+        abi_flags=interpreter.abi_flags,
         suffixes=interpreter.suffixes,
         search_path=interpreter.sys_path,
     )
@@ -167,6 +175,8 @@ def _externally_managed(interpreter: Interpreter) -> str | None:
     path = os.path.join(interpreter.schemes.get("stdlib", ""), "EXTERNALLY-MANAGED")
     if not os.path.lexists(path):
         return None
+    import configparser
+
     message = ""
     try:
         parser = configparser.ConfigParser(interpolation=None)

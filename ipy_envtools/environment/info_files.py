@@ -1,36 +1,35 @@
 """The files behind one entry, each read when it is first asked for and kept while it is unchanged.
 
-What is kept is keyed by the identity, size and times of every file that is read, so that an edit
-in place is noticed as well as a reinstallation. Clocks are coarse: an entry that was changed less
-than ``SETTLED`` before it was looked at is not trusted the next time.
+What is kept is trusted only as long as the entry and every file that was read carry the stamps
+that they had before the reading: so an edit in place is noticed as well as a reinstallation.
 """
 
 from __future__ import annotations
 
 import os
 import time
-import zipfile
+from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .direct_url import DirectURL, InvalidDirectURL, read_direct_url
-from .metadata import EMPTY_METADATA, Metadata, parse_metadata, read_metadata
+from packaging.utils import canonicalize_name
+
+from .direct_url import DirectURL, InvalidDirectURL, parse_direct_url
+from .metadata import EMPTY_METADATA, END_OF_HEADERS, HEADERS_LIMIT, Metadata, parse_metadata
 from .printable import printable
-from .record import Record, RecordSummary, parse_record, read_record, summarize
-from .regular_files import read_regular_file
+from .record import RECORD_LIMIT, Record, RecordSummary, parse_record, summarize
+from .regular_files import Stamp, has_changed, is_settled, read_stamped, stamp_of
 from .requires_txt import parse_requires_txt
 
 if TYPE_CHECKING:
     from .entry_names import Kind
     from .scanner import Entry
 
-__all__ = ["InfoFiles", "info_files"]
+__all__ = ["InfoFiles", "forget_all_but", "info_files"]
 
-SETTLED = 2_000_000_000  # nanoseconds
-_SMALL = 1 << 16
-
-_Stamp = tuple[int, int, int, int, int]
-_Signature = tuple[str, _Stamp | None, tuple[_Stamp | None, ...]]
+_SMALL = 1 << 16  # bytes: files of a line or two
+_LISTS = 1 << 22  # bytes: requires.txt, top_level.txt, installed-files.txt
+_DIRECT_URL = 1 << 20  # bytes
 
 
 class InfoFiles:
@@ -41,63 +40,69 @@ class InfoFiles:
         self.kind = kind
         self.errors: dict[str, str] = {}
         """File name to why it could not be read."""
+        self._stamps: dict[str, Stamp] = {}
+        self._trusted = True
+        self._watch(path)
 
     @cached_property
     def directory(self) -> str | None:
         """The directory that holds the metadata files; None where there is none."""
         if self.kind in ("dist-info", "egg-info"):
             return self.path
+        found = None
         if self.kind == "egg":
-            inner = os.path.join(self.path, "EGG-INFO")
-            return inner if os.path.isdir(inner) else None
-        if self.kind == "egg-link" and self.target:
-            return _egg_info_in(self.target, os.path.basename(self.path)[: -len(".egg-link")])
-        return None
+            found = os.path.join(self.path, "EGG-INFO")
+        elif self.kind == "egg-link" and self.target:
+            self._watch(self.target)
+            found = _egg_info_in(self.target, os.path.basename(self.path)[: -len(".egg-link")])
+        if found is None or not os.path.isdir(found):
+            return None
+        self._watch(found)
+        return found
 
     @cached_property
     def target(self) -> str | None:
         """The directory that an ``.egg-link`` points to."""
         if self.kind != "egg-link":
             return None
-        content = self._read(self.path)
-        line = (content or b"").split(b"\n", 1)[0].strip().decode(errors="surrogateescape")
-        if not line or "\0" in line:
+        content = self._read(self.path, _SMALL)
+        line = (content or b"").split(b"\n", 1)[0].strip()
+        if not line or b"\0" in line:
             return None
-        return os.path.normpath(os.path.join(os.path.dirname(self.path), line))
+        return os.path.normpath(os.path.join(os.path.dirname(self.path), os.fsdecode(line)))
+
+    @cached_property
+    def metadata_filename(self) -> str:
+        """``METADATA`` or ``PKG-INFO``, as ``errors`` names it."""
+        return "METADATA" if self.kind == "dist-info" else "PKG-INFO"
 
     @cached_property
     def metadata(self) -> Metadata:
         """The headers; empty where they cannot be read (then ``errors`` says why)."""
-        filename = "METADATA" if self.kind == "dist-info" else "PKG-INFO"
+        filename = self.metadata_filename
         try:
             if self.kind == "egg-info-file":
-                return read_metadata(self.path)
-            if self.kind == "egg" and self.directory is None:
-                with zipfile.ZipFile(self.path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
-                    return parse_metadata(file.read(1 << 20))
-            if self.directory is None:
-                self.errors[filename] = "no such file"
-                return EMPTY_METADATA
-            return read_metadata(os.path.join(self.directory, filename))
+                content = self._content(self.path, HEADERS_LIMIT, until=END_OF_HEADERS)
+            else:
+                content = self._own_content(filename, HEADERS_LIMIT, until=END_OF_HEADERS)
         except OSError as error:
             self.errors[filename] = _reason(error)
-        except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
-            self.errors[filename] = printable(str(error))
-        return EMPTY_METADATA
+            return EMPTY_METADATA
+        return parse_metadata(content)
 
     @cached_property
     def requires(self) -> tuple[str, ...]:
         """Requires-Dist, or what ``requires.txt`` says in its place."""
-        if self.metadata.requires or self.kind == "dist-info" or self.directory is None:
+        if self.metadata.requires or self.kind in ("dist-info", "egg-info-file"):
             return self.metadata.requires
-        content = self._read(os.path.join(self.directory, "requires.txt"))
+        content = self._read_own("requires.txt", _LISTS)
         lines = parse_requires_txt((content or b"").decode(errors="replace"))
         return tuple(map(printable, lines))
 
     @cached_property
     def installer(self) -> str | None:
         """The first word of INSTALLER."""
-        words = (self._read_own("INSTALLER") or b"").decode(errors="replace").split()
+        words = (self._read_own("INSTALLER", _SMALL) or b"").decode(errors="replace").split()
         return printable(words[0]) if words else None
 
     @cached_property
@@ -110,17 +115,16 @@ class InfoFiles:
     @cached_property
     def direct_url(self) -> DirectURL | None:
         """direct_url.json; None where there is none, or (see ``errors``) no valid one."""
-        if self.directory is None:
+        if self.kind == "egg":  # older than PEP 610
+            return None
+        content = self._read_own("direct_url.json", _DIRECT_URL)
+        if content is None:
             return None
         try:
-            return read_direct_url(os.path.join(self.directory, "direct_url.json"))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            self.errors["direct_url.json"] = _reason(error)
+            return parse_direct_url(content)
         except InvalidDirectURL as error:
             self.errors["direct_url.json"] = str(error)
-        return None
+            return None
 
     @cached_property
     def record_summary(self) -> RecordSummary | None:
@@ -136,31 +140,40 @@ class InfoFiles:
 
     def record_bytes(self) -> bytes | None:
         """The content of RECORD, or of ``installed-files.txt`` brought into its form."""
-        if self.directory is None:
-            return None
         if self.kind == "dist-info":
-            try:
-                return read_record(os.path.join(self.directory, "RECORD"))
-            except OSError as error:
-                self.errors["RECORD"] = _reason(error)
-                return None
+            return self._read_own("RECORD", RECORD_LIMIT)
         return self._installed_files()
 
     @cached_property
     def wheel_tags(self) -> tuple[str, ...]:
         """The Tag lines of WHEEL."""
-        lines = (self._read_own("WHEEL") or b"").decode(errors="replace").splitlines()
+        lines = (self._read_own("WHEEL", _LISTS) or b"").decode(errors="replace").splitlines()
         return tuple(printable(line[4:].strip()) for line in lines if line[:4].lower() == "tag:")
 
     @cached_property
     def top_level(self) -> tuple[str, ...]:
         """The lines of top_level.txt."""
-        lines = (self._read_own("top_level.txt") or b"").decode(errors="replace").splitlines()
+        content = self._read_own("top_level.txt", _LISTS) or b""
+        lines = content.decode(errors="replace").splitlines()
         return tuple(printable(line.strip()) for line in lines if line.strip())
+
+    def is_current(self) -> bool:
+        """Whether all that was read still is what is on disk."""
+        if not self._trusted:
+            return False
+        try:
+            for path, stamp in self._stamps.items():
+                if has_changed(os.stat(path), stamp):
+                    return False
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _installed_files(self) -> bytes | None:
         """Paths of ``installed-files.txt`` are relative to the ``.egg-info`` directory."""
-        content = self._read_own("installed-files.txt")
+        if self.kind != "egg-info":
+            return None
+        content = self._read_own("installed-files.txt", _LISTS)
         if content is None:
             return None
         name = os.fsencode(os.path.basename(self.path))
@@ -172,74 +185,95 @@ class InfoFiles:
                 rows.append(quoted + b",,")
         return b"\n".join(rows)
 
-    def _read_own(self, filename: str) -> bytes | None:
-        if self.directory is None:
-            return None
-        return self._read(os.path.join(self.directory, filename))
+    # --- reading
 
-    def _read(self, path: str) -> bytes | None:
+    def _read_own(self, filename: str, limit: int) -> bytes | None:
         try:
-            return read_regular_file(path, _SMALL if not path.endswith(".txt") else 1 << 22)
+            return self._own_content(filename, limit)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            self.errors[filename] = _reason(error)
+            return None
+
+    def _own_content(self, filename: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
+        if self.directory is not None:
+            return self._content(f"{self.directory}/{filename}", limit, until=until)
+        if self.kind == "egg":
+            from .zipped_egg import read_from_zipped_egg
+
+            return read_from_zipped_egg(self.path, filename, limit)
+        raise FileNotFoundError(filename)
+
+    def _read(self, path: str, limit: int) -> bytes | None:
+        try:
+            return self._content(path, limit)
         except OSError as error:
             self.errors[os.path.basename(path)] = _reason(error)
             return None
 
+    def _content(self, path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
+        try:
+            content, stamp = read_stamped(path, limit, until=until)
+        except OSError as error:
+            # A file that appears changes the stamp of its directory, but what appears behind a
+            # link does not; and nobody knows what ends other errors.
+            if not isinstance(error, FileNotFoundError) or os.path.lexists(path):
+                self._trusted = False
+            raise
+        self._keep(path, stamp)
+        return content
 
-_SIGNED = {
-    "dist-info": ("METADATA", "RECORD", "INSTALLER", "direct_url.json"),
-    "egg-info": ("PKG-INFO", "requires.txt", "installed-files.txt", "top_level.txt"),
-}
-_kept: dict[str, tuple[_Signature, InfoFiles]] = {}
+    def _watch(self, path: str) -> None:
+        stamp = stamp_of(path)
+        if stamp is None:
+            self._trusted = False
+        else:
+            self._keep(path, stamp)
+
+    def _keep(self, path: str, stamp: Stamp) -> None:
+        if self._stamps.setdefault(path, stamp) != stamp or not is_settled(stamp, time.time_ns()):
+            self._trusted = False
+
+
+# By site directory, so that what is gone can be forgotten; the directory used last at the end.
+_kept: OrderedDict[str, dict[str, InfoFiles]] = OrderedDict()
+_DIRECTORIES_KEPT = 32
 
 
 def info_files(entry: Entry) -> InfoFiles:
     """Return what is known of an entry's files: from before, where nothing changed since."""
-    names = _SIGNED.get(entry.kind)
-    if names is None:  # few, and their files lie elsewhere
-        return InfoFiles(entry.path, entry.kind)
-    now = time.time_ns()
-    own = _stamp(entry.path)
-    stamps = tuple([_stamp(f"{entry.path}/{name}") for name in names])
-    signature = (entry.kind, own, stamps)
-    kept = _kept.get(entry.path)
-    if kept is not None and kept[0] == signature:
-        return kept[1]
-    files = InfoFiles(entry.path, entry.kind)
-    newest = max((max(s[3], s[4]) for s in (own, *stamps) if s is not None), default=now)
-    if now - newest > SETTLED:
-        _kept[entry.path] = signature, files
-    else:
-        _kept.pop(entry.path, None)
+    here = _kept.get(entry.directory)
+    if here is None:
+        here = _kept.setdefault(entry.directory, {})
+        while len(_kept) > _DIRECTORIES_KEPT:
+            _kept.popitem(last=False)
+    files = here.get(entry.filename)
+    if files is None or files.kind != entry.kind or not files.is_current():
+        files = here[entry.filename] = InfoFiles(entry.path, entry.kind)
     return files
 
 
-def _stamp(path: str) -> _Stamp | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return (
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    )
+def forget_all_but(directory: str, filenames: set[str]) -> None:
+    """Drop what is kept of a site directory's other entries: they are not there any more."""
+    here = _kept.get(directory)
+    if here is not None:
+        _kept.move_to_end(directory)
+        for filename in here.keys() - filenames:
+            del here[filename]
 
 
 def _egg_info_in(directory: str, name: str) -> str | None:
     """The ``.egg-info`` directory that an ``.egg-link`` called ``name`` stands for."""
-    wanted = f"{name.replace('-', '_').lower()}.egg-info"
+    wanted = canonicalize_name(name)
     try:
-        found = [item for item in os.listdir(directory) if item.endswith(".egg-info")]
+        found = sorted(item for item in os.listdir(directory) if item.endswith(".egg-info"))
     except OSError:
         return None
     for item in found:
-        if item.replace("-", "_").lower() == wanted:
+        if canonicalize_name(item.removesuffix(".egg-info")) == wanted:
             return os.path.join(directory, item)
-    return os.path.join(directory, found[0]) if len(found) == 1 else None
+    return None
 
 
 def _reason(error: OSError) -> str:

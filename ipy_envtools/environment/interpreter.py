@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
-import subprocess
-import tempfile
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +15,14 @@ from .printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from subprocess import Popen
+    from typing import IO
 
 __all__ = ["Interpreter", "ask_interpreter", "running_interpreter"]
 
 TIME_LIMIT = 30.0  # seconds; a cold start from a network drive takes many
+_LAST_WORDS = 1.0  # seconds, for what a program wrote before it ended
+_LONGEST_ANSWER = 1 << 22  # bytes, noise included
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,14 @@ class Interpreter:
     user_site_used: bool
     system_directories: tuple[str, ...]
     """Where the operating system's own packages are (Debian's ``dist-packages``)."""
+    parent_directories: tuple[str, ...]
+    """Where the packages of the interpreter are that a virtual environment was made from."""
     suffixes: tuple[str, ...]
     """Of importable files, longest first."""
     platform: str
+    """As :func:`sysconfig.get_platform` says it."""
+    abi_flags: str
+    """``t`` where it is free-threaded, ``d`` where it is a debug build, both, or neither."""
     markers: Mapping[str, str] = field(repr=False)
     """The environment of PEP 508 markers, ``extra`` not among it."""
     sys_path: tuple[str, ...] = ()
@@ -74,44 +81,103 @@ def ask_interpreter(python: str | os.PathLike[str]) -> Interpreter:
         EnvironmentUnreadable: it does not exist, does not start, takes more than 30 seconds,
             or is no Python.
     """
+    import json
+    import tempfile
+
     executable = Path(os.path.abspath(os.path.expanduser(python)))
-    if executable.is_dir():
+    shown = printable(str(executable))
+    if os.path.isdir(executable):
+        example = os.path.join(shown, "Scripts" if os.name == "nt" else "bin", "python")
         raise EnvironmentUnreadable(
-            f"{executable} is a directory; give the python in it, such as "
-            f"{executable / 'bin' / 'python'}"
+            f"{shown} is a directory; give the python in it, such as {example}"
         )
     program = Path(interpreter_probe.__file__).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="ipy-envtools-") as empty:
-        try:
-            finished = subprocess.run(
-                [str(executable), "-c", program],
-                cwd=empty,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TIME_LIMIT,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise EnvironmentUnreadable(f"there is no python at {executable}") from None
-        except subprocess.TimeoutExpired:
-            raise EnvironmentUnreadable(
-                f"{executable} did not answer within {TIME_LIMIT:.0f} seconds"
-            ) from None
-        except OSError as error:
-            raise EnvironmentUnreadable(
-                f"{executable} cannot be started: {error.strerror}"
-            ) from None
-    _, mark, answer = finished.stdout.decode(errors="replace").rpartition(interpreter_probe.MARK)
+        output, complaint = _run(executable, ["-c", program], empty)
+    _, mark, answer = output.decode(errors="replace").rpartition(interpreter_probe.MARK)
     try:
         if not mark:
             raise ValueError
         facts = json.loads(answer.partition("\n")[0])
-    except ValueError:
-        lines = finished.stderr.decode(errors="replace").strip().splitlines()
+        facts["executable"] = str(executable)
+        return _interpreter(facts, is_running=False)
+    except (ValueError, LookupError, TypeError):
+        lines = complaint.decode(errors="replace").strip().splitlines()
         reason = f": {printable(lines[-1])}" if lines else ""
-        raise EnvironmentUnreadable(f"{executable} did not answer as a Python{reason}") from None
-    facts["executable"] = str(executable)
-    return _interpreter(facts, is_running=False)
+        raise EnvironmentUnreadable(f"{shown} did not answer as a Python{reason}") from None
+
+
+def _run(executable: Path, arguments: list[str], directory: str) -> tuple[bytes, bytes]:
+    """Return the standard output, and the beginning of the errors, of a program.
+
+    It may be any program: one that never ends, never stops writing, or leaves a child behind
+    that keeps the pipes open.
+    """
+    import subprocess
+    from threading import Thread
+
+    shown = printable(str(executable))
+    try:
+        process = subprocess.Popen(
+            [str(executable), *arguments],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        if not os.path.lexists(executable):
+            raise EnvironmentUnreadable(f"there is no python at {shown}") from None
+        raise EnvironmentUnreadable(
+            f"{shown} cannot be started: what it leads to is not there any more; make its "
+            "environment again"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = printable(getattr(error, "strerror", None) or str(error))
+        raise EnvironmentUnreadable(f"{shown} cannot be started: {reason}") from None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output, complaint = bytearray(), bytearray()
+    readers = [
+        Thread(target=_drain, args=(stream, kept, process), daemon=True)
+        for stream, kept in ((process.stdout, output), (process.stderr, complaint))
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        process.wait(TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise EnvironmentUnreadable(
+            f"{shown} did not answer within {TIME_LIMIT:.0f} seconds"
+        ) from None
+    finally:
+        _end(process)
+        for reader in readers:
+            reader.join(_LAST_WORDS)
+    if len(output) > _LONGEST_ANSWER:
+        raise EnvironmentUnreadable(f"{shown} did not answer as a Python: it wrote without end")
+    return bytes(output), bytes(complaint)
+
+
+def _drain(stream: IO[bytes], kept: bytearray, process: Popen[bytes]) -> None:
+    """Read to the end, and stop a program that writes more than any answer is long."""
+    with stream:
+        while chunk := os.read(stream.fileno(), 1 << 16):
+            kept += chunk
+            if len(kept) > _LONGEST_ANSWER:
+                _end(process)
+                return
+
+
+def _end(process: Popen[bytes]) -> None:
+    """End a program, and the children of one that still runs: a wrapper's python, for one."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
 
 
 def _interpreter(facts: Mapping[str, Any], *, is_running: bool) -> Interpreter:
@@ -126,7 +192,9 @@ def _interpreter(facts: Mapping[str, Any], *, is_running: bool) -> Interpreter:
         user_site_used=facts["user_site_used"],
         system_directories=tuple(facts["system_directories"]),
         suffixes=tuple(sorted(facts["suffixes"], key=len, reverse=True)),
-        platform=facts["tags_platform"],
+        parent_directories=tuple(facts["parent_directories"]),
+        platform=facts["platform"],
+        abi_flags="t" * facts["free_threaded"] + "d" * facts["debug"],
         markers=facts["markers"],
         sys_path=tuple(facts["sys_path"]),
         pythonpath=tuple(facts["pythonpath"]),

@@ -26,8 +26,11 @@ def interpreter_facts() -> Dict[str, Any]:
         "base_prefix": sys.base_prefix,
         "schemes": paths,
         "system_directories": system,
+        "parent_directories": _parent_directories(),
         "suffixes": _suffixes(),
-        "tags_platform": sysconfig.get_platform(),
+        "platform": sysconfig.get_platform(),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "debug": hasattr(sys, "gettotalrefcount"),
         "markers": {
             "implementation_name": sys.implementation.name,
             "implementation_version": _implementation_version(),
@@ -77,7 +80,20 @@ def user_facts() -> Dict[str, Any]:
 
 def _pythonpath() -> List[str]:
     value = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
-    return [entry for entry in value.split(os.pathsep) if entry]
+    # An empty entry means the working directory, as it does for Python.
+    return [entry or os.curdir for entry in value.split(os.pathsep)] if value else []
+
+
+def _parent_directories() -> List[str]:
+    """Return where the interpreter that a virtual environment was made from has its packages."""
+    import site
+
+    if sys.prefix == sys.base_prefix:
+        return []
+    try:
+        return site.getsitepackages([sys.base_prefix, sys.base_exec_prefix])
+    except AttributeError:  # the site module of old virtualenv releases
+        return []
 
 
 def _working_directory() -> Optional[str]:
@@ -101,9 +117,16 @@ def _implementation_version() -> str:
     return text
 
 
-if __name__ == "__main__":
+def _answer() -> None:
     import json
 
-    _facts = interpreter_facts()
-    _facts.update(search_path_facts())
-    print("\n" + MARK + json.dumps(_facts))
+    facts = interpreter_facts()
+    facts.update(search_path_facts())
+    # Neither print() nor sys.stdout: a sitecustomize may have put anything in their place.
+    rest = ("\n" + MARK + json.dumps(facts) + "\n").encode("ascii")
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+if __name__ == "__main__":
+    _answer()

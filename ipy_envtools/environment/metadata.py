@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from .credentials import mask_credentials
 from .printable import printable
-from .regular_files import read_regular_file
 
-__all__ = ["EMPTY_METADATA", "Metadata", "parse_metadata", "read_metadata"]
+__all__ = ["EMPTY_METADATA", "END_OF_HEADERS", "HEADERS_LIMIT", "Metadata", "parse_metadata"]
 
-_HEADERS_LIMIT = 1 << 20
+HEADERS_LIMIT = 1 << 20
+"""Bytes. The longest headers seen are 76 KB."""
+END_OF_HEADERS = (b"\n\n", b"\n\r\n")
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")
 _HEADER = re.compile(
     r"^(name|version|summary|license|license-expression|home-page|project-url|requires-dist"
@@ -23,7 +24,6 @@ _HEADER = re.compile(
     r"[ \t]*(.*(?:\n[ \t].*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_FOLD = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,6 @@ class Metadata:
 
 
 EMPTY_METADATA = Metadata()
-
-
-def read_metadata(path: str) -> Metadata:
-    """Read the headers of a METADATA or PKG-INFO file.
-
-    Raises:
-        OSError: it cannot be read, or is no regular file, or its headers exceed 1 MiB.
-    """
-    return parse_metadata(read_regular_file(path, _HEADERS_LIMIT, until=(b"\n\n", b"\n\r\n")))
 
 
 def parse_metadata(content: bytes) -> Metadata:
@@ -87,7 +78,7 @@ def parse_metadata(content: bytes) -> Metadata:
         values = (*every("import-name"), *every("import-namespace"))
         import_names = tuple(dict.fromkeys(v.partition(";")[0].strip() for v in values if v))
     return Metadata(
-        names=every("name"),
+        names=tuple(name for name in every("name") if name),
         version=first("version"),
         summary=first("summary"),
         license=first("license-expression") or _first_line(found.get("license")),
@@ -102,14 +93,14 @@ def parse_metadata(content: bytes) -> Metadata:
 
 def _clean(value: str) -> str:
     if "\n" in value:
-        value = _FOLD.sub(" ", value)
+        value = " ".join(line.strip() for line in value.split("\n"))
     return printable(mask_credentials(value.strip()))
 
 
 def _first_line(values: list[str] | None) -> str | None:
     """A licence header often holds the whole licence: its first line names it."""
     line = values[0].partition("\n")[0].strip() if values else ""
-    return printable(line) if line and line != "UNKNOWN" else None
+    return _clean(line) if line and line != "UNKNOWN" else None
 
 
 _HOME_LABELS = ("homepage", "home", "source", "repository", "sourcecode", "documentation")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,18 +9,22 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ..errors import UnknownPackage
-from .copies import active_copy
-from .dependencies import DependencyGraph
+from .copies import SearchOrder, active_copy
 from .distribution import InstalledDistribution
 from .environment import Environment, environment_of_directories, find_environment
 from .import_names import is_importable_as
+from .info_files import forget_all_but
 from .scanner import list_directory
+from .site_directories import directory_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .dependencies import DependencyGraph
+    from .file_owners import FileOwners
     from .problems import Problem
     from .scanner import DirectoryListing
+    from .startup_files import StartupFile
 
 __all__ = ["InstalledPackages", "scan"]
 
@@ -57,23 +60,25 @@ class InstalledPackages:
             map(list_directory, environment.site_directories)
         )
         """What each site directory holds, in search order."""
-        self._copies: dict[str, tuple[InstalledDistribution, ...]] = {}
-        found = [
-            InstalledDistribution(entry, environment.suffixes)
-            for listing in self.listings
-            for entry in listing.entries
-        ]
-        for distribution in _without_images_of_links(found):
-            name = distribution.canonical_name
-            self._copies[name] = (*self._copies.get(name, ()), distribution)
-        self._active: dict[str, InstalledDistribution] = {}
+        for listing in self.listings:
+            forget_all_but(str(listing.site.path), {entry.filename for entry in listing.entries})
+        by_name: dict[str, list[InstalledDistribution]] = {}
+        for listing in self.listings:
+            for entry in listing.entries:
+                distribution = InstalledDistribution(entry, environment.suffixes)
+                by_name.setdefault(distribution.canonical_name, []).append(distribution)
+        self._copies = {name: _without_images(copies) for name, copies in sorted(by_name.items())}
+        self._active = {name: copies[0] for name, copies in self._copies.items()}
+        order = None
         for name, copies in self._copies.items():
-            chosen = active_copy(copies)
-            self._active[name] = chosen
             if len(copies) > 1:
+                order = order or SearchOrder(
+                    environment.search_path, complete=environment.kind != "paths"
+                )
+                chosen = self._active[name] = active_copy(copies, order)
                 for copy in copies:
                     copy.active = copy is chosen
-        self._all = tuple(copy for name in sorted(self._copies) for copy in self._copies[name])
+        self._all = tuple(copy for copies in self._copies.values() for copy in copies)
 
     def __iter__(self) -> Iterator[InstalledDistribution]:
         return iter(self._all)
@@ -94,6 +99,8 @@ class InstalledPackages:
         """
         canonical = canonicalize_name(name)
         if canonical not in self._active:
+            import difflib
+
             raise UnknownPackage(
                 name, difflib.get_close_matches(canonical, self._active, n=3, cutoff=0.6)
             )
@@ -106,10 +113,22 @@ class InstalledPackages:
         """Every copy of a project in search order; empty where it is not installed."""
         return self._copies.get(canonicalize_name(name), ())
 
+    def alias_target(self, distribution: InstalledDistribution) -> InstalledDistribution | None:
+        """The distribution whose entry a linked entry leads to, if any."""
+        if not distribution.linked:
+            return None
+        return self._by_real_path.get(os.path.realpath(distribution.info_path))
+
+    @cached_property
+    def _by_real_path(self) -> dict[str, InstalledDistribution]:
+        return {os.path.realpath(copy.info_path): copy for copy in self._all if not copy.linked}
+
     @cached_property
     def graph(self) -> DependencyGraph:
         """Who needs whom among the active copies."""
-        return DependencyGraph(self._active.values(), self.environment.markers)
+        from .dependencies import dependency_graph
+
+        return dependency_graph(tuple(self._active.values()), self.environment.markers)
 
     def required_by(self, name: str) -> tuple[InstalledDistribution, ...]:
         """The active copies that need a project, sorted by name, used extras counted."""
@@ -139,30 +158,47 @@ class InstalledPackages:
         return tuple(sorted(found, key=lambda distribution: not distribution.active))
 
     @cached_property
+    def owners(self) -> FileOwners:
+        """Which packages own a file; the first access reads every RECORD."""
+        from .file_owners import FileOwners
+
+        return FileOwners(self)
+
+    @cached_property
+    def startup_files(self) -> tuple[StartupFile, ...]:
+        """The ``.pth`` and ``.start`` files that act in every start of Python."""
+        from .startup_files import startup_files_of
+
+        return tuple(startup_files_of(self))
+
+    @cached_property
     def quick_problems(self) -> tuple[Problem, ...]:
         """What is wrong as far as entries and metadata tell, without looking at other files."""
-        from .problems import quick_problems
+        from .checks import quick_problems
 
         return quick_problems(self)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong; the first access reads every RECORD and looks at the files."""
-        from .problems import thorough_problems
+        from .checks import thorough_problems
 
         return (*self.quick_problems, *thorough_problems(self))
 
 
-def _without_images_of_links(
-    found: list[InstalledDistribution],
-) -> Iterator[InstalledDistribution]:
-    """An ``.egg-link`` and the ``.egg-info`` that it leads to are one installed distribution."""
-    targets = {
-        os.path.realpath(dist.info.directory)
-        for dist in found
-        if dist.kind == "egg-link" and dist.info.directory
+def _without_images(copies: list[InstalledDistribution]) -> tuple[InstalledDistribution, ...]:
+    """The ``.egg-info`` in the source tree of an editable installation is no second copy."""
+    if len(copies) == 1 or all(copy.kind != "egg-info" for copy in copies):
+        return tuple(copies)
+    sources = {
+        directory_identity(str(path))
+        for copy in copies
+        if copy.editable
+        for path in (copy.source, *copy.editable_links.directories)
+        if path is not None
     }
-    for dist in found:
-        is_image = targets and dist.kind == "egg-info"
-        if not (is_image and os.path.realpath(dist.info_path) in targets):
-            yield dist
+    return tuple(
+        copy
+        for copy in copies
+        if copy.kind != "egg-info" or directory_identity(str(copy.site_directory)) not in sources
+    )

@@ -5,28 +5,34 @@ Source: the "Recording installed projects" specification.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
-
-from .regular_files import read_regular_file
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Record", "RecordRow", "RecordSummary", "parse_record", "read_record", "summarize"]
+__all__ = [
+    "RECORD_LIMIT",
+    "Record",
+    "RecordRow",
+    "RecordSummary",
+    "parse_record",
+    "recorded_paths",
+    "summarize",
+]
 
-_LIMIT = 64 << 20  # bytes; ten thousand rows are about 1.5 MB
+RECORD_LIMIT = 64 << 20
+"""Bytes. Ten thousand rows are about 1.5 MB."""
+_LONGEST_NAME = 8  # lines that a quoted path may go over; a file name may hold line feeds
 _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
 _TOP = re.compile(rb'^"?([^/\\,"\r\n]+)', re.MULTILINE)
 
 _ABSOLUTE = re.compile(rb'^"?(?:[/\\]|[A-Za-z]:)', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(NamedTuple):
     """One row. A path is spelled as RECORD spells it; bytes that are no UTF-8 are escaped."""
 
     path: str
@@ -62,15 +68,6 @@ class RecordSummary:
     """Whether a path may lead out of the site directory."""
 
 
-def read_record(path: str) -> bytes:
-    """Return the bytes of RECORD.
-
-    Raises:
-        OSError: it cannot be read, is no regular file, or exceeds 64 MiB.
-    """
-    return read_regular_file(path, _LIMIT)
-
-
 def summarize(content: bytes) -> RecordSummary:
     """Sum sizes and collect first path components in two passes of one pattern each."""
     sizes = _SIZE.findall(content)
@@ -83,33 +80,65 @@ def summarize(content: bytes) -> RecordSummary:
 
 
 def parse_record(content: bytes) -> Record:
-    """Read every row; a row without a path is reported, never guessed."""
+    """Read every row; a row that is not understood is kept as text, and hides no other."""
     text = content.decode(errors="surrogateescape").removeprefix("\ufeff")
     rows: list[RecordRow] = []
     invalid: list[str] = []
-    for fields in _fields(text):
-        if not fields:
-            continue
-        path = fields[0]
+    for line, fields in _rows(text):
+        path = fields[0] if fields else ""
         size = fields[2].strip() if len(fields) > 2 else ""
         number = int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None
-        if len(fields) > 3 or "\0" in path or (size and number is None):
-            invalid.append(",".join(fields))
-        if "\0" not in path:
+        if not fields or len(fields) > 3 or "\0" in path or (size and number is None):
+            invalid.append(line)
+        if fields and "\0" not in path:
             rows.append(RecordRow(path, fields[1].strip() if len(fields) > 1 else "", number))
     return Record(tuple(rows), tuple(invalid))
 
 
-def _fields(text: str) -> Iterator[list[str]]:
-    if '"' not in text:
-        for line in text.replace("\r\n", "\n").split("\n"):
-            yield line.rsplit(",", 2) if line.count(",") > 2 else line.split(",") if line else []
-        return
-    reader = csv.reader(text.splitlines(keepends=True))
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error:  # a NUL before Python 3.11, a field of over 128 KiB
-            continue
+def recorded_paths(content: bytes) -> list[str]:
+    """Return only the paths of all rows: a third of the time that :func:`parse_record` takes."""
+    if b'"' in content or b"\0" in content:
+        return [row.path for row in parse_record(content).rows]
+    text = content.decode(errors="surrogateescape").removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    return [line.rsplit(",", 2)[0] for line in text.split("\n") if line]
+
+
+def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Every row with its fields; no fields where its quotes do not pair."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if '"' in line:
+            more = _lines_to_pair_quotes(lines, at - 1)
+            if more is None:
+                yield line, []
+                continue
+            line = "\n".join(lines[at - 1 : at + more])
+            at += more
+            yield line, _quoted_fields(line)
+        elif line:
+            yield line, line.rsplit(",", 2) if line.count(",") > 2 else line.split(",")
+
+
+def _lines_to_pair_quotes(lines: list[str], first: int) -> int | None:
+    """How many more lines belong to a row; None where its quotes do not pair soon."""
+    quotes = 0
+    for more, line in enumerate(lines[first : first + _LONGEST_NAME]):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return more
+    return None
+
+
+def _quoted_fields(line: str) -> list[str]:
+    import csv
+    import io
+
+    try:
+        return next(csv.reader(io.StringIO(line, newline="")), [])
+    except csv.Error:  # a NUL before Python 3.11, a field of over 128 KiB
+        return []

@@ -5,8 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from typing import NamedTuple
 
-__all__ = ["read_regular_file"]
+__all__ = [
+    "SETTLED",
+    "Stamp",
+    "has_changed",
+    "is_settled",
+    "open_regular_file",
+    "read_regular_file",
+    "read_stamped",
+    "stamp_of",
+]
 
 _FLAGS = (
     os.O_RDONLY
@@ -16,6 +26,47 @@ _FLAGS = (
     | getattr(os, "O_BINARY", 0)
 )
 _CHUNK = 1 << 16
+
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a change has a time that a later change cannot have: clocks of file
+systems are coarse, two seconds at the worst."""
+
+
+class Stamp(NamedTuple):
+    """What changes when a file or directory is written, replaced, or given other times."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    """Nanoseconds."""
+    changed: int
+    """Nanoseconds; nobody can set it back."""
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return the stamp of what ``path`` leads to; None where nothing can be found out."""
+    try:
+        return _stamp(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def has_changed(status: os.stat_result, stamp: Stamp) -> bool:
+    """Whether a status is another one than the stamp was taken from."""
+    # Not by making a stamp of it: a rescan asks this five times a distribution.
+    return (
+        status.st_ctime_ns != stamp[4]
+        or status.st_mtime_ns != stamp[3]
+        or status.st_size != stamp[2]
+        or status.st_ino != stamp[1]
+        or status.st_dev != stamp[0]
+    )
+
+
+def is_settled(stamp: Stamp, now: int) -> bool:
+    """Whether a change after ``now`` (nanoseconds) is certain to change the stamp."""
+    return now - max(stamp.modified, stamp.changed) > SETTLED
 
 
 def read_regular_file(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
@@ -27,21 +78,54 @@ def read_regular_file(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -
         OSError: it cannot be read, is no regular file, or is longer than ``limit`` bytes
             (where none of ``until`` was met before).
     """
-    descriptor = os.open(path, _FLAGS)
+    return read_stamped(path, limit, until=until)[0]
+
+
+def read_stamped(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> tuple[bytes, Stamp]:
+    """Do what :func:`read_regular_file` does; return the stamp from before the reading, too."""
+    descriptor, status = open_regular_file(path)
+    try:
+        size = status.st_size
+        if size > limit and not until:
+            raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
+        chunks = [os.read(descriptor, min(_CHUNK, size + 1) if until else size + 1)]
+        length = len(chunks[0])
+        tail = chunks[0]
+        while length < size and not any(end in tail for end in until):
+            if length > limit:
+                raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
+            more = os.read(descriptor, min(_CHUNK, size + 1 - length) if until else size - length)
+            if not more:
+                break
+            chunks.append(more)
+            length += len(more)
+            tail = tail[-3:] + more  # what is looked for may lie across two chunks
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks), _stamp(status)
+    finally:
+        os.close(descriptor)
+
+
+def open_regular_file(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file for reading; return its descriptor, for the caller to close.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError:  # a NUL, or a surrogate that the file system's encoding has no byte for
+        raise OSError(errno.EINVAL, "not a possible file name", path) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        if not until and status.st_size > limit:
-            raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
-        content = os.read(descriptor, min(_CHUNK, limit + 1))
-        while len(content) < status.st_size and not any(end in content for end in until):
-            if len(content) > limit:
-                raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
-            more = os.read(descriptor, _CHUNK)
-            if not more:
-                break
-            content += more
-        return content
-    finally:
+    except OSError:
         os.close(descriptor)
+        raise
+    return descriptor, status
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(
+        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    )

@@ -11,23 +11,38 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+
+from .versions import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ParsedRequirement", "extras_that_apply", "is_satisfied_by", "parse_requirement"]
+__all__ = [
+    "MarkerEnvironment",
+    "ParsedRequirement",
+    "allows",
+    "has_valid_specifier",
+    "is_satisfied_by",
+    "parse_requirement",
+]
 
+_LONGEST = 1 << 14  # characters; a longer one is a mistake or an attack
+
+_CLAUSE = r"(?:[<>=!~]=|===|[<>])\s*[A-Za-z0-9.*+!_-]+"
+_CLAUSES = rf"{_CLAUSE}(?:\s*,\s*{_CLAUSE})*"
 _USUAL = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([\w\s,.-]*)\]\s*)?"
-    r"(?:\(([^;@()]*)\)|([<>=!~][^;@()]*))?\s*(?:;\s*(.+))?"
+    rf"(?:\(\s*({_CLAUSES})?\s*\)|({_CLAUSES}))?\s*(?:;\s*(.+))?"
 )
-_ONLY_EXTRA = re.compile(r"extra\s*==\s*(?:\"([^\"']+)\"|'([^\"']+)')")
-_EXTRA = re.compile(r"\bextra\b")
+_ONE_EXTRA = r"extra\s*==\s*[\"']([^\"']+)[\"']"
+_ONLY_EXTRA = re.compile(_ONE_EXTRA)
+_BEFORE_EXTRA = re.compile(rf"(.+?)\s+and\s+{_ONE_EXTRA}")
+_AFTER_EXTRA = re.compile(rf"{_ONE_EXTRA}\s+and\s+(.+)")
+_GROUP = re.compile(r"\([^()]*\)")
 
 
 class ParsedRequirement(NamedTuple):
@@ -47,7 +62,10 @@ class ParsedRequirement(NamedTuple):
 @functools.lru_cache(maxsize=1 << 15)
 def parse_requirement(text: str) -> ParsedRequirement | None:
     """Split one Requires-Dist; None where it is not valid (PEP 508)."""
-    match = _USUAL.fullmatch(text)
+    if len(text) > _LONGEST:
+        return None
+    # Runs of blanks would make the pattern slow, and mean no more than one.
+    match = _USUAL.fullmatch(" ".join(text.split()) if "  " in text else text)
     if match is not None:
         name, extras, in_parentheses, bare, marker = match.groups()
         return ParsedRequirement(
@@ -60,7 +78,7 @@ def parse_requirement(text: str) -> ParsedRequirement | None:
         )
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (ValueError, RecursionError):
         return None
     return ParsedRequirement(
         text,
@@ -72,25 +90,75 @@ def parse_requirement(text: str) -> ParsedRequirement | None:
     )
 
 
-def extras_that_apply(
-    requirement: ParsedRequirement, extras: Iterable[str], markers: Mapping[str, str]
-) -> frozenset[str] | None:
-    """Say for which of the provided ``extras`` (canonical) the requirement holds.
+class MarkerEnvironment:
+    """Markers evaluated for one interpreter, each different text once."""
 
-    None: it holds without any extra. An invalid marker holds never.
+    def __init__(self, markers: Mapping[str, str]) -> None:
+        self._verdicts = _verdicts_for(tuple(sorted(markers.items())))
+        self._markers = markers
+
+    def extras_that_apply(
+        self, requirement: ParsedRequirement, extras: Iterable[str]
+    ) -> frozenset[str] | None:
+        """Say for which of the provided ``extras`` (canonical) the requirement holds.
+
+        None: it holds without any extra.
+
+        Raises:
+            ValueError: its marker is not valid.
+        """
+        marker = requirement.marker
+        if not marker:
+            return None
+        if "extra" in marker:
+            extra, rest = _split_extra(marker)
+            if extra is not None:
+                return extra if not rest or self._holds(rest, "") else frozenset()
+        if self._holds(marker, ""):
+            return None
+        if "extra" not in marker:
+            return frozenset()
+        return frozenset(extra for extra in extras if self._holds(marker, extra))
+
+    def _holds(self, marker: str, extra: str) -> bool:
+        verdict = self._verdicts.get((marker, extra))
+        if verdict is None:
+            try:
+                verdict = Marker(marker).evaluate({**self._markers, "extra": extra})
+            except (LookupError, RecursionError) as error:
+                raise ValueError(str(error)) from None
+            if len(self._verdicts) < 1 << 15:
+                self._verdicts[marker, extra] = verdict
+        return verdict
+
+
+@functools.lru_cache(maxsize=8)
+def _verdicts_for(_markers: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], bool]:
+    return {}
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _split_extra(marker: str) -> tuple[frozenset[str] | None, str]:
+    """Split ``rest and extra == "name"``, either way round, into the extra and the rest.
+
+    Most markers are of this kind, with few different rests: so few have to be parsed.
+    No extra where the marker is of any other kind.
     """
-    marker = requirement.marker
-    if not marker:
-        return None
     only = _ONLY_EXTRA.fullmatch(marker)
     if only:
-        return frozenset([canonicalize_name(only[1] or only[2])])
-    environment = tuple(sorted(markers.items()))
-    if _holds(marker, "", environment):
-        return None
-    if not _EXTRA.search(marker):
-        return frozenset()
-    return frozenset(extra for extra in extras if _holds(marker, extra, environment))
+        return frozenset([canonicalize_name(only[1])]), ""
+    before, after = _BEFORE_EXTRA.fullmatch(marker), _AFTER_EXTRA.fullmatch(marker)
+    if before:
+        rest, name = before.groups()
+    elif after:
+        name, rest = after.groups()
+    else:
+        return None, marker
+    # "and" binds closer than "or", so an "or" in the rest has to be in parentheses of its own.
+    is_one_term = _GROUP.fullmatch(rest) or (" or " not in rest and "(" not in rest)
+    if not is_one_term or "extra" in rest:
+        return None, marker
+    return frozenset([canonicalize_name(name)]), rest
 
 
 def is_satisfied_by(requirement: ParsedRequirement, version: str) -> bool | None:
@@ -100,34 +168,32 @@ def is_satisfied_by(requirement: ParsedRequirement, version: str) -> bool | None
     """
     if requirement.url or not requirement.specifier:
         return True
-    return _contains(requirement.specifier, version)
+    return allows(requirement.specifier, version)
 
 
 @functools.lru_cache(maxsize=1 << 15)
-def _contains(specifier: str, version: str) -> bool | None:
-    specifiers = _specifiers(specifier)
-    if specifiers is None:
+def allows(specifier: str, version: str) -> bool | None:
+    """Whether a specifier admits a version, pre-releases included; None where one is invalid."""
+    specifiers, parsed = _specifiers(specifier), parse_version(version)
+    if specifiers is None or parsed is None:
         return None
     try:
-        return specifiers.contains(Version(version), prereleases=True)
-    except InvalidVersion:
+        return specifiers.contains(parsed, prereleases=True)
+    except ValueError:
         return None
+
+
+def has_valid_specifier(requirement: ParsedRequirement) -> bool:
+    """Whether the specifier of a requirement can be understood."""
+    return not requirement.specifier or _specifiers(requirement.specifier) is not None
 
 
 @functools.lru_cache(maxsize=1 << 15)
 def _specifiers(text: str) -> SpecifierSet | None:
     try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
+        return SpecifierSet(text) if len(text) < _LONGEST else None
+    except ValueError:
         return None
-
-
-@functools.lru_cache(maxsize=1 << 15)
-def _holds(marker: str, extra: str, environment: tuple[tuple[str, str], ...]) -> bool:
-    try:
-        return Marker(marker).evaluate({**dict(environment), "extra": extra})
-    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):
-        return False
 
 
 def _canonical_extras(extras: Iterable[str]) -> frozenset[str]:

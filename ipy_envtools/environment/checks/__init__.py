@@ -1,0 +1,42 @@
+"""What is wrong in an environment: one module for each place that tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .copies import problems_of_copies
+from .dependencies import problems_of_dependencies
+from .editables import problems_of_editables
+from .entries import leftovers, problems_of_directories, problems_of_entries
+from .metadata import problems_of_metadata
+from .platform import problems_of_platform
+from .records import problems_of_records
+from .startup import problems_of_startup_files
+
+if TYPE_CHECKING:
+    from ..packages import InstalledPackages
+    from ..problems import Problem
+
+__all__ = ["quick_problems", "thorough_problems"]
+
+
+def quick_problems(packages: InstalledPackages) -> tuple[Problem, ...]:
+    """Return what directories, entries, metadata and the dependency graph tell."""
+    return (
+        *problems_of_directories(packages),
+        *problems_of_entries(packages),
+        *problems_of_metadata(packages),
+        *problems_of_editables(packages),
+        *problems_of_copies(packages),
+        *problems_of_dependencies(packages),
+    )
+
+
+def thorough_problems(packages: InstalledPackages) -> tuple[Problem, ...]:
+    """Return what every RECORD, the files that it names, and other files tell."""
+    return (
+        *leftovers(packages),
+        *problems_of_records(packages),
+        *problems_of_platform(packages),
+        *problems_of_startup_files(packages),
+    )

@@ -1,0 +1,183 @@
+"""What METADATA and its neighbours tell."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..printable import printable
+from ..problems import Problem
+from ..requirements import allows
+from ..versions import same_version
+from .wording import shown, way_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..distribution import InstalledDistribution
+    from ..packages import InstalledPackages
+
+__all__ = ["problems_of_metadata"]
+
+
+def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
+    """Metadata that is missing, unreadable, contradictory, or not for this Python."""
+    python = packages.environment.markers.get("python_full_version", "")
+    for distribution in packages:
+        info = distribution.info
+        if distribution.kind == "egg-link" and info.directory is None:
+            continue  # a dead link has no metadata to judge
+        metadata = info.metadata
+        reason = info.errors.get(info.metadata_filename)
+        if reason == "no such file":
+            yield _without_metadata(distribution)
+        elif reason is not None:
+            yield Problem(
+                "unreadable",
+                distribution.canonical_name,
+                f"{info.metadata_filename} of {shown(distribution)} cannot be read ({reason}); "
+                f"{way_out(distribution)}",
+                (distribution.info_path,),
+            )
+        else:
+            yield from _of_headers(distribution)
+        if not metadata.decodable:
+            yield Problem(
+                "unreadable",
+                distribution.canonical_name,
+                f"{info.metadata_filename} of {shown(distribution)} is not UTF-8, so some of it is "
+                f"shown with replacement characters; {_upgrade(distribution)}",
+                (distribution.info_path,),
+            )
+        yield from _of_direct_url(distribution)
+        if distribution.kind == "dist-info" and reason is None:
+            yield from _of_record_file(distribution)
+        wanted = metadata.requires_python
+        if wanted and python and allows(wanted, python) is False:
+            yield Problem(
+                "python-incompatible",
+                distribution.canonical_name,
+                f"{shown(distribution)} needs Python {wanted}, and this is {python}; "
+                f"{_upgrade(distribution)}",
+                (distribution.info_path,),
+            )
+
+
+def _upgrade(distribution: InstalledDistribution) -> str:
+    name = printable(distribution.canonical_name)
+    return way_out(distribution, f"%pkg upgrade {name} may mend it")
+
+
+def _without_metadata(distribution: InstalledDistribution) -> Problem:
+    if distribution.kind in ("dist-info", "egg-info") and not _has_files(distribution):
+        return Problem(
+            "ghost",
+            distribution.canonical_name,
+            f"the entry of {shown(distribution)} is empty: no such package is there, although "
+            f"pip may list it; {way_out(distribution, '%pkg repair removes the entry')}",
+            (distribution.info_path,),
+        )
+    entry = printable(distribution.entry_name)
+    again_or_remove = f"install it again, or remove {entry} if nothing uses it"
+    return Problem(
+        "metadata-missing",
+        distribution.canonical_name,
+        f"{shown(distribution)} has no {distribution.info.metadata_filename}, so what it needs is "
+        f"not known; {way_out(distribution, again_or_remove)}",
+        (distribution.info_path,),
+    )
+
+
+def _has_files(distribution: InstalledDistribution) -> bool:
+    try:
+        return bool(os.listdir(distribution.info_path))
+    except OSError:
+        return False
+
+
+def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
+    metadata = distribution.info.metadata
+    name = distribution.canonical_name
+    where = (distribution.info_path,)
+    if not metadata.names or not metadata.version:
+        absent = [] if metadata.names else ["Name"]
+        absent += [] if metadata.version else ["Version"]
+        yield Problem(
+            "metadata-missing",
+            name,
+            f"the metadata of {shown(distribution)} has no {' and no '.join(absent)}; "
+            f"{way_out(distribution)}",
+            where,
+        )
+    names = metadata.names
+    if len(names) > 1:
+        yield Problem(
+            "metadata-mismatch",
+            name,
+            f"the metadata of {shown(distribution)} has {len(names)} Name fields "
+            f"({', '.join(names[:3])}); the entry's name counts, {way_out(distribution)}",
+            where,
+        )
+    elif names and canonicalize_name(names[0]) != name:
+        yield Problem(
+            "metadata-mismatch",
+            name,
+            f"the metadata of {shown(distribution)} calls it {names[0]}; the entry's name counts, "
+            f"{way_out(distribution)}",
+            where,
+        )
+    entry_version = distribution.entry_version
+    if entry_version and metadata.version and not same_version(entry_version, metadata.version):
+        yield Problem(
+            "metadata-mismatch",
+            name,
+            f"the entry of {printable(name)} says version {printable(entry_version)} and its "
+            f"metadata says {metadata.version}; the entry's counts, {way_out(distribution)}",
+            where,
+        )
+
+
+def _of_direct_url(distribution: InstalledDistribution) -> Iterator[Problem]:
+    info = distribution.info
+    if info.direct_url is None and "direct_url.json" in info.errors:
+        yield Problem(
+            "direct-url-invalid",
+            distribution.canonical_name,
+            f"direct_url.json of {shown(distribution)} is not valid "
+            f"({info.errors['direct_url.json']}), so where it came from is not known; "
+            f"{way_out(distribution)}",
+            (distribution.info_path,),
+        )
+
+
+def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
+    path = f"{distribution.info.path}/RECORD"
+    try:
+        if stat.S_ISREG(os.stat(path).st_mode):
+            return
+        reason = "not a regular file"
+    except FileNotFoundError:
+        reason = ""
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+    where = (distribution.info_path,)
+    if reason:
+        yield Problem(
+            "unreadable",
+            distribution.canonical_name,
+            f"RECORD of {shown(distribution)} cannot be read ({reason}); {way_out(distribution)}",
+            where,
+        )
+        return
+    by = f"{distribution.installer} installed it: " if distribution.installer else ""
+    either = f"{by}uninstall it with the tool that did, or install it again over itself"
+    yield Problem(
+        "record-missing",
+        distribution.canonical_name,
+        f"{shown(distribution)} has no RECORD, so nobody knows its files and it cannot be "
+        f"uninstalled safely; {way_out(distribution, either)}",
+        where,
+    )
