@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .uninstall import plan_uninstall
-from .uninstall_plan import Dependent, FileState, PlannedFile, UninstallPlan, Verdict
+from .uninstall_plan import Dependent, Edit, FileState, PlannedFile, UninstallPlan, Verdict
 
 __all__ = [
     "Dependent",
+    "Edit",
     "FileState",
     "PlannedFile",
     "UninstallPlan",

@@ -10,9 +10,10 @@ from ..kernel import kernel_closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from ..environment import Environment, InstalledDistribution, InstalledPackages
-    from .uninstall_plan import PlannedFile
+    from .uninstall_plan import Edit, PlannedFile
 
 __all__ = ["blocked_reason"]
 
@@ -20,6 +21,7 @@ __all__ = ["blocked_reason"]
 def blocked_reason(
     distributions: Iterable[InstalledDistribution],
     files: Iterable[PlannedFile],
+    edits: Iterable[Edit],
     packages: InstalledPackages,
     *,
     force: bool,
@@ -48,7 +50,8 @@ def blocked_reason(
             "These packages lie in the environment and in user site, which are changed one after "
             "the other: uninstall them with two commands."
         )
-    return _read_only(files)
+    paths = [file.path for file in files if file.goes]
+    return _read_only([*paths, *(edit.path for edit in edits)])
 
 
 def _title(distribution: InstalledDistribution) -> str:
@@ -90,19 +93,23 @@ def _not_ours(distribution: InstalledDistribution, environment: Environment) -> 
 def _conda_owns(distribution: InstalledDistribution, environment: Environment) -> bool:
     """Whether a ``conda-meta/*.json`` names the entry."""
     directory = os.path.join(environment.prefix, "conda-meta")
-    wanted = f"/{distribution.entry_name}/".encode(errors="surrogateescape")
-    single = f'/{distribution.entry_name}"'.encode(errors="surrogateescape")
+    entry = os.fsencode(distribution.entry_name)
+    endings = (b"/" + entry + b"/", b"/" + entry + b'"')
     try:
         names = [name for name in os.listdir(directory) if name.endswith(".json")]
     except OSError:
         return False
-    for name in names:
+    # There are hundreds, of megabytes each; most are called as the project is.
+    project = distribution.canonical_name
+    for name in sorted(names, key=lambda name: not name.startswith(project)):
         try:
             with open(os.path.join(directory, name), "rb") as file:
-                content = file.read().replace(b"\\\\", b"/")
+                content = file.read()
         except OSError:
             continue
-        if wanted in content or single in content:
+        if b"\\\\" in content:
+            content = content.replace(b"\\\\", b"/")
+        if any(ending in content for ending in endings):
             return True
     return False
 
@@ -120,7 +127,10 @@ def _managed(
 
 
 def _no_list_of_files(distribution: InstalledDistribution) -> str | None:
-    if distribution.record is not None:
+    if distribution.kind in ("egg", "egg-link"):
+        return None  # an egg holds its files, a link is the only one
+    summary = distribution.info.record_summary
+    if summary is not None and summary.top_components:
         return None
     title, name = _title(distribution), distribution.canonical_name
     again = f"install it again over itself (%pip install --force-reinstall {name}), then uninstall"
@@ -129,16 +139,12 @@ def _no_list_of_files(distribution: InstalledDistribution) -> str | None:
             f"{title} was installed by distutils, which kept no list of its files. Uninstall it "
             "with the tool that installed it."
         )
-    if distribution.kind == "egg-link":
-        return (
-            f"{title} is a development link of setuptools. In its source directory: "
-            "python setup.py develop --uninstall"
-        )
-    if distribution.kind == "dist-info":
-        by = distribution.installer
-        tool = f", or uninstall it with {by}, which installed it" if by and by != "pip" else ""
-        return f"{title} has no RECORD, so nobody knows which files are its own: {again}{tool}."
-    return f"{title} has no list of its files: {again}."
+    if distribution.kind == "egg-info":
+        return f"{title} has no installed-files.txt, the list of its files: {again}."
+    by = distribution.installer
+    tool = f", or uninstall it with {by}, which installed it" if by and by != "pip" else ""
+    lack = "has no RECORD" if summary is None else "has an empty RECORD"
+    return f"{title} {lack}, so nobody knows which files are its own: {again}{tool}."
 
 
 def _kernel(distribution: InstalledDistribution, closure: dict[str, str]) -> str | None:
@@ -154,8 +160,8 @@ def _kernel(distribution: InstalledDistribution, closure: dict[str, str]) -> str
     return f"{why} To remove it anyway: %pkg uninstall {name} --force"
 
 
-def _read_only(files: Iterable[PlannedFile]) -> str | None:
-    for directory in sorted({str(file.path.parent) for file in files if file.goes}):
+def _read_only(paths: Iterable[Path]) -> str | None:
+    for directory in sorted({os.fspath(path).rpartition(os.sep)[0] for path in paths}):
         if not os.access(directory, os.W_OK | os.X_OK):
             return (
                 f"{printable(directory)} is read-only for you. Ask who administers it, or make an "

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from ..environment import Environment, InstalledDistribution
 
-__all__ = ["GOES", "Dependent", "FileState", "PlannedFile", "UninstallPlan", "Verdict"]
+__all__ = ["GOES", "Dependent", "Edit", "FileState", "PlannedFile", "UninstallPlan", "Verdict"]
 
 Verdict = Literal[
     "remove",
@@ -64,6 +64,21 @@ class PlannedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A text file that several packages have lines in, and that stays without some of them."""
+
+    path: Path
+    """Absolute, as in :class:`PlannedFile`."""
+    removed: tuple[str, ...]
+    """The lines that go, without their line ends; bytes that are no UTF-8 are escaped."""
+    content: bytes
+    """The whole file as it will be: every other byte is what it was."""
+    scheme: str
+    state: FileState
+    """What the file was when the plan was made."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dependent:
     """A package that stays and would no longer have what it needs."""
 
@@ -111,8 +126,21 @@ class UninstallPlan:
     """Modules of these distributions that this process has imported, sorted."""
     blocked: str | None
     """Why the plan may not be carried out and what to do instead; None where it may."""
+    edits: tuple[Edit, ...] = ()
+    """Files that lose some of their lines, sorted by path; none of them is among ``files``."""
 
     @property
     def size(self) -> int:
         """Bytes on disk that go."""
         return sum(file.size for file in self.files if file.goes)
+
+    @property
+    def startup_files(self) -> tuple[Path, ...]:
+        """Files that run in every start of Python (``.pth``, ``.start``) and go or change."""
+        sites = {site.path for site in self.environment.site_directories}
+        going = [
+            file.path
+            for file in self.files
+            if file.goes and file.path.suffix in (".pth", ".start") and file.path.parent in sites
+        ]
+        return tuple(sorted((*going, *(edit.path for edit in self.edits))))

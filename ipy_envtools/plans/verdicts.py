@@ -2,65 +2,65 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import stat
-from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..environment import printable
+from .compiled import CACHE, CompiledFiles
 from .console_scripts import unrecorded_scripts
+from .content import differs
+from .directories import Listings
+from .needed_files import NeededFiles
+from .owners import OtherOwners
+from .real_directories import RealDirectories, folds_case
 from .schemes import schemes_of
 from .uninstall_plan import FileState, PlannedFile, Verdict
+from .unrecorded import unrecorded_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..environment import Environment, InstalledDistribution
-    from .owners import OtherOwners
-    from .schemes import Place
+    from ..environment import Environment, InstalledDistribution, InstalledPackages
+    from ..environment.record import Record, RecordRow
+    from .schemes import Home, SchemeDirectories
 
 __all__ = ["judge_files"]
 
-_ALWAYS_HASHED = 1 << 22  # bytes
-_INTERPRETER = re.compile(
-    r"(?:python|pypy)[\d.tdw]*(?:\.exe)?|(?:de)?activate(?:\.\w+|_this\.py)?|Activate\.ps1"
-    r"|pydoc\.bat|libpython.*",
-)
-_ROOT_PROTECTED = frozenset({"pyvenv.cfg", "conda-meta", ".ipy-envtools", ".lock"})
-_COMPILED_TAG = re.compile(r"[^.]+(?:\.opt-[A-Za-z0-9]+)?")
-
 
 def judge_files(
-    distributions: Iterable[InstalledDistribution],
-    environment: Environment,
-    others: OtherOwners,
+    distributions: Iterable[InstalledDistribution], packages: InstalledPackages
 ) -> tuple[PlannedFile, ...]:
     """Give a verdict on every file of ``distributions``, each file once, sorted by path.
 
     Reads and hashes the files; changes nothing.
     """
-    distributions = tuple(distributions)
+    environment = packages.environment
+    folds = any(folds_case(str(site.path)) for site in environment.site_directories)
+    real = RealDirectories(folds=folds)
+    records = {distribution: distribution.record for distribution in distributions}
+    others = OtherOwners(records, packages, real)
+    listings = Listings()
     found: dict[str, PlannedFile] = {}
-    for distribution in distributions:
-        judge = _Judge(distribution, environment, others)
-        for file in judge.all():
-            known = found.get(str(file.path))
-            if known is None or (file.goes and not known.goes):
-                found[str(file.path)] = file
-    for file in _unrecorded(found, others, frozenset(_ends(distributions, environment))):
-        found.setdefault(str(file.path), file)
+    ends: frozenset[str] = frozenset()
+    for distribution, record in records.items():
+        schemes = schemes_of(distribution, environment, real)
+        judge = _Judge(distribution, environment, schemes, others, real, listings)
+        judge.all(record, found)
+        ends |= schemes.ends()
+    for path, neighbour in list(unrecorded_files(found, ends, others, real, listings)):
+        status = _lstat(path)
+        if status is not None:
+            found[path] = _planned(
+                path,
+                "keep-unrecorded",
+                "no RECORD names it",
+                neighbour.scheme,
+                neighbour.distribution,
+                status,
+            )
     return tuple(found[path] for path in sorted(found))
-
-
-def _ends(
-    distributions: Iterable[InstalledDistribution], environment: Environment
-) -> Iterator[str]:
-    """Directories that several packages have files in: what lies there is not one package's."""
-    for distribution in distributions:
-        yield from schemes_of(distribution, environment).ends()
 
 
 class _Judge:
@@ -70,236 +70,138 @@ class _Judge:
         self,
         distribution: InstalledDistribution,
         environment: Environment,
+        schemes: SchemeDirectories,
         others: OtherOwners,
+        real: RealDirectories,
+        listings: Listings,
     ) -> None:
         self._distribution = distribution
         self._name = distribution.canonical_name
-        self._schemes = schemes_of(distribution, environment)
+        self._base = str(distribution.site_directory)
+        self._schemes = schemes
         self._others = others
-        self._recorded_at = _changed(os.path.join(distribution.info_path, "RECORD"))
-        self._listed: dict[str, list[str]] = {}
+        self._real = real
+        self._listings = listings
+        self._compiled = CompiledFiles(listings)
+        self._needed = NeededFiles(environment, schemes, real)
 
-    def all(self) -> Iterator[PlannedFile]:
-        base = str(self._distribution.site_directory)
-        record = self._distribution.record
-        sources: list[PlannedFile] = []
-        recorded = set()
+    def all(self, record: Record | None, found: dict[str, PlannedFile]) -> None:
+        """Add every file to ``found``; what goes by any row, goes."""
+        sources = []
         for row in record.rows if record else ():
-            path = os.path.join(base, row.path)
-            recorded.add(os.path.normpath(path))
-            file = self._recorded(path, row.path, row.hash, row.size)
-            if file.goes and row.path.endswith(".py"):
-                sources.append(file)
-            yield file
-        for source in sources:
-            yield from self._compiled(source)
-        yield from self._own_entry()
-        for script in unrecorded_scripts(self._distribution, self._schemes):
-            if str(script) not in recorded and not self._others.of(str(script)):
-                yield self._file(
-                    str(script), "remove", "its text starts this package's module", "scripts"
-                )
+            file, path = self._recorded(row)
+            _add(found, path, file)
+            if row.path.endswith(".py") and (file.goes or file.verdict == "missing"):
+                sources.append((path, file.scheme))
+        for path, scheme in sources:
+            for compiled in self._compiled_from(path):
+                if compiled not in found:
+                    file = self._file(
+                        compiled, "compiled", "compiled from a file that goes", scheme
+                    )
+                    _add(found, compiled, file)
+        for path, reason in self._own_entry():
+            if not self._others.of(path):
+                _add(found, path, self._file(path, "remove", reason, self._schemes.site_scheme))
+        for path in unrecorded_scripts(self._distribution, record, self._schemes, self._listings):
+            if path not in found and not self._others.of(path):
+                file = self._file(path, "remove", "its text starts this package", "scripts")
+                _add(found, path, file)
 
-    def _recorded(self, path: str, row: str, digest: str, size: int | None) -> PlannedFile:
-        if not row.strip("/. ") or row.endswith("/"):
-            return self._file(path, "refuse-directory", "the row names a directory")
-        place = self._schemes.place(path)
-        if place is None:
+    def _recorded(self, row: RecordRow) -> tuple[PlannedFile, str]:
+        """The verdict on one row, and the path that it is about."""
+        base = self._base
+        if _names_no_file(row.path):
+            path = os.path.normpath(os.path.join(base, row.path))
+            return self._file(path, "refuse-directory", "the row names a directory"), path
+        home, name = self._schemes.place(row.path)
+        if home is None:
             reason = "it lies outside the environment, or behind a link"
             if self._distribution.linked:
                 reason = "it lies behind a link; only the link goes"
-            return self._file(os.path.normpath(path), "refuse-outside", reason)
-        status = _lstat(place.path)
+            return self._file(name, "refuse-outside", reason), name
+        path = f"{home.path}{os.sep}{name}"
+        status = _lstat(path)
+        verdict: Verdict
         if status is None:
-            return self._file(place.path, "missing", "it is not there", place.scheme)
-        if stat.S_ISDIR(status.st_mode):
-            return self._file(
-                place.path, "refuse-directory", "it is a directory", place.scheme, status
-            )
-        protected = self._protected(place, status, digest, size)
-        if protected:
-            return self._file(place.path, "refuse-protected", protected, place.scheme, status)
-        owners = self._others.of(place.path) or self._others.of_source(place.path)
+            verdict, reason = "missing", "it is not there"
+        elif stat.S_ISDIR(status.st_mode):
+            verdict, reason = "refuse-directory", "it is a directory"
+        else:
+            verdict, reason = self._existing(home, name, path, row, status)
+        return _planned(path, verdict, reason, home.scheme, self._name, status), path
+
+    def _existing(
+        self, home: Home, name: str, path: str, row: RecordRow, status: os.stat_result
+    ) -> tuple[Verdict, str]:
+        reason = self._needed.why(home, name, status, row.hash, row.size)
+        if reason:
+            return "refuse-protected", reason
+        owners = self._others.in_directory(home.real, name)
+        if name.endswith(".pyc") and home.path.endswith(f"{os.sep}{CACHE}"):
+            owners = owners or self._others.of_source(home.real, name)
+            if not owners:
+                return "compiled", "compiled from a file that goes"
         if owners:
             names = " and ".join(sorted({printable(owner.name) for owner in owners}))
             verb = "owns" if len({owner.canonical_name for owner in owners}) == 1 else "own"
-            return self._file(
-                place.path, "keep-shared", f"{names} also {verb} it", place.scheme, status
-            )
-        if _is_compiled(place.path):
-            return self._file(
-                place.path, "compiled", "compiled from a file that goes", place.scheme, status
-            )
-        if self._differs(place.path, status, digest, size):
-            return self._file(
-                place.path, "modified", "changed since it was installed", place.scheme, status
-            )
-        return self._file(place.path, "remove", "", place.scheme, status)
+            return "keep-shared", f"{names} also {verb} it"
+        if differs(path, status, row.hash, row.size):
+            return "modified", "changed since it was installed"
+        return "remove", ""
 
-    def _protected(
-        self, place: Place, status: os.stat_result, digest: str, size: int | None
-    ) -> str:
-        """Why a file may not be taken although RECORD names it; empty where it may."""
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
-            return "it is neither a file nor a link"
-        name = os.path.basename(place.path)
-        if place.scheme == "scripts" and _INTERPRETER.fullmatch(name):
-            return "the environment itself needs it"
-        if place.scheme != "data":
-            return ""
-        first, _, rest = place.inside.partition(os.sep)
-        if first in _ROOT_PROTECTED or self._schemes.is_standard_library(place):
-            return "the environment itself needs it"
-        if not rest and (
-            _INTERPRETER.fullmatch(name)
-            or not digest
-            or self._differs(place.path, status, digest, size, sure=True)
-        ):
-            return "it lies in the environment's root and is not what RECORD describes"
-        return ""
-
-    def _differs(
-        self,
-        path: str,
-        status: os.stat_result,
-        digest: str,
-        size: int | None,
-        *,
-        sure: bool = False,
-    ) -> bool:
-        """Whether a file is not what RECORD describes.
-
-        A large file that nothing has touched since RECORD was written, last of all by every
-        installer, is not read again unless it has to be ``sure``.
-        """
-        if stat.S_ISLNK(status.st_mode) or not digest:
-            return False
-        if size is not None and size != status.st_size:
-            return True
-        untouched = status.st_ctime_ns <= self._recorded_at
-        if status.st_size > _ALWAYS_HASHED and untouched and not sure:
-            return False
-        algorithm, _, expected = digest.partition("=")
-        if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
-            return False
-        try:
-            found = hashlib.new(algorithm)
-            with open(path, "rb") as file:
-                while chunk := file.read(1 << 20):
-                    found.update(chunk)
-        except OSError:
-            return False
-        return urlsafe_b64encode(found.digest()).rstrip(b"=").decode() != expected.rstrip("=")
-
-    def _compiled(self, source: PlannedFile) -> Iterator[PlannedFile]:
-        """``__pycache__/<stem>.*.pyc`` for every tag and optimisation level, and nothing else."""
-        directory = os.path.join(source.path.parent, "__pycache__")
-        names = self._listed.get(directory)
-        if names is None:
-            names = self._listed[directory] = _names(directory)
-        stem = source.path.name[: -len(".py")] + "."
+    def _compiled_from(self, source: str) -> Iterator[str]:
+        """The compiled files of a source that goes or is missing, but not a neighbour's."""
+        cache, names = self._compiled.of(source)
         for name in names:
-            if (
-                name.startswith(stem)
-                and name.endswith(".pyc")
-                and _COMPILED_TAG.fullmatch(name[len(stem) : -len(".pyc")])
-            ):
-                path = os.path.join(directory, name)
-                if self._schemes.place(path) is not None and not self._others.of(path):
-                    yield self._file(
-                        path, "compiled", "compiled from a file that goes", source.scheme
-                    )
+            if not self._others.in_directory(self._real(cache), name):
+                yield f"{cache}{os.sep}{name}"
 
-    def _own_entry(self) -> Iterator[PlannedFile]:
+    def _own_entry(self) -> Iterator[tuple[str, str]]:
         """The entry goes whole, or a ghost would stay: a link as a link."""
         path = str(self._distribution.info_path)
+        kind = self._distribution.kind
         if self._distribution.linked:
-            yield self._file(path, "remove", "a link; what it leads to stays", "purelib")
-            return
-        for directory, directories, names in os.walk(path):
-            links = [n for n in directories if os.path.islink(os.path.join(directory, n))]
-            for name in (*names, *links):
-                inside = os.path.join(directory, name)
-                owners = self._others.of(inside)
-                if not owners:
-                    yield self._file(
-                        inside, "remove", "not recorded, but part of its metadata", "purelib"
-                    )
+            yield path, "a link; what it leads to stays"
+        elif kind == "egg-link":
+            yield path, "it leads to the source directory, which stays"
+        elif kind == "egg" and not os.path.isdir(path):
+            yield path, ""
+        else:
+            reason = "" if kind == "egg" else "not recorded, but part of its metadata"
+            for inside in self._listings.files_below(path):
+                yield inside, reason
 
-    def _file(
-        self,
-        path: str,
-        verdict: Verdict,
-        reason: str,
-        scheme: str = "",
-        status: os.stat_result | None = None,
-    ) -> PlannedFile:
-        if status is None:
-            status = _lstat(path)
-        size = status.st_size if status is not None and verdict != "refuse-directory" else 0
-        state = None
-        if status is not None:
-            state = FileState(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns)
-        return PlannedFile(Path(path), verdict, reason, size, scheme, self._name, state)
+    def _file(self, path: str, verdict: Verdict, reason: str, scheme: str = "") -> PlannedFile:
+        return _planned(path, verdict, reason, scheme, self._name, _lstat(path))
 
 
-def _unrecorded(
-    found: dict[str, PlannedFile], others: OtherOwners, shared: frozenset[str]
-) -> Iterator[PlannedFile]:
-    """Files beside those that go, or below them, which no RECORD names."""
-    directories = {os.path.dirname(path): file for path, file in found.items() if file.goes}
-    inhabited = _with_parents(found)
-    for directory, neighbour in directories.items():
-        if directory in shared or os.path.basename(directory) == "__pycache__":
-            continue
-        for path in _files_below(directory, inhabited):
-            if path in found or others.of(path) or others.of_source(path):
-                continue
-            status = _lstat(path)
-            if status is None:
-                continue
-            yield PlannedFile(
-                Path(path),
-                "keep-unrecorded",
-                "no RECORD names it",
-                status.st_size,
-                neighbour.scheme,
-                neighbour.distribution,
-                FileState(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns),
-            )
+def _add(found: dict[str, PlannedFile], path: str, file: PlannedFile) -> None:
+    """Each file once; what one row takes, another one cannot keep."""
+    known = found.get(path)
+    if known is None or (file.goes and not known.goes):
+        found[path] = file
 
 
-def _with_parents(paths: Iterable[str]) -> set[str]:
-    parents: set[str] = set()
-    for path in paths:
-        while (path := os.path.dirname(path)) not in parents:
-            parents.add(path)
-    return parents
+def _names_no_file(row: str) -> bool:
+    if not row or row.endswith(("/", os.sep)):
+        return True
+    return row[0] in "./" and all(part in ("", ".", "..") for part in row.split("/"))
 
 
-def _files_below(directory: str, inhabited: set[str]) -> Iterator[str]:
-    """Files in ``directory`` and in those below it that hold no planned file themselves."""
-    try:
-        with os.scandir(directory) as entries:
-            items = list(entries)
-    except OSError:
-        return
-    for item in items:
-        if not item.is_dir(follow_symlinks=False):
-            yield item.path
-        elif item.path not in inhabited or item.name == "__pycache__":
-            yield from _files_below(item.path, inhabited)
-
-
-def _is_compiled(path: str) -> bool:
-    return path.endswith(".pyc") and os.path.basename(os.path.dirname(path)) == "__pycache__"
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return sorted(os.listdir(directory))
-    except OSError:
-        return []
+def _planned(
+    path: str,
+    verdict: Verdict,
+    reason: str,
+    scheme: str,
+    distribution: str,
+    status: os.stat_result | None,
+) -> PlannedFile:
+    if status is None:
+        return PlannedFile(Path(path), verdict, reason, 0, scheme, distribution, None)
+    state = FileState(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns)
+    size = 0 if stat.S_ISDIR(status.st_mode) else status.st_size
+    return PlannedFile(Path(path), verdict, reason, size, scheme, distribution, state)
 
 
 def _lstat(path: str) -> os.stat_result | None:
@@ -307,10 +209,3 @@ def _lstat(path: str) -> os.stat_result | None:
         return os.lstat(path)
     except (OSError, ValueError):
         return None
-
-
-def _changed(path: str) -> int:
-    try:
-        return os.stat(path).st_ctime_ns
-    except OSError:
-        return 0
