@@ -1,0 +1,77 @@
+"""What stands in the way of taking a transaction back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .moves import Move, Mover, is_as_put
+from .relocation import is_copy, is_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["conflicts"]
+
+
+def conflicts(root: str, moves: Sequence[Move], mover: Mover, *, resuming: bool) -> list[str]:
+    """Return every path that keeps ``moves`` from being taken back. Changes nothing.
+
+    Args:
+        root: what the moves are relative to.
+        moves: those of the transaction.
+        mover: of the same transaction; knows where things are.
+        resuming: whether only a part of the moves has been carried out, so that a thing may be
+            at its place already, or at both.
+    """
+    found: dict[str, None] = {}
+    leaving = set()
+    usable: dict[str, bool] = {}
+    for move in reversed(moves):
+        place, kept = mover.place(move), mover.kept(move)
+        if move.way == "in":
+            ours = os.path.lexists(place) and is_as_put(place, move)
+            if resuming and os.path.lexists(kept):
+                ours = ours and is_copy(place, kept)  # else it has not been put in
+            elif not ours and not resuming:
+                found[place] = None
+            if ours:
+                leaving.add(place)
+            continue
+        if not os.path.lexists(kept):
+            if not resuming:
+                found[kept] = None
+            continue
+        blocking = _blocking_parent(root, move, usable)
+        if blocking:
+            found[blocking] = None
+        elif place not in leaving:
+            found.update(dict.fromkeys(_in_the_way(kept, place, resuming)))
+    return list(found)
+
+
+def _blocking_parent(root: str, move: Move, usable: dict[str, bool]) -> str | None:
+    """The first directory on the way to a place that is none, or that is a link elsewhere."""
+    path = os.path.join(root, move.base)
+    if not usable.setdefault(path, os.path.isdir(path)):
+        return path
+    for part in move.path.split("/")[:-1]:
+        path = os.path.join(path, part)
+        if path not in usable:
+            usable[path] = is_directory(path) or not os.path.lexists(path)
+        if not usable[path]:
+            return path
+    return None
+
+
+def _in_the_way(kept: str, place: str, resuming: bool) -> Iterator[str]:
+    pending = [(kept, place)]
+    while pending:
+        kept, place = pending.pop()
+        if not os.path.lexists(place):
+            continue
+        if is_directory(kept) and is_directory(place):
+            with os.scandir(kept) as entries:
+                pending += [(entry.path, os.path.join(place, entry.name)) for entry in entries]
+        elif not (resuming and is_copy(kept, place)):
+            yield place

@@ -1,0 +1,216 @@
+"""A transaction as a list of moves, carried out in order or taken back in reverse.
+
+A move takes something out of the environment into the store, or puts something staged in the
+store into the environment. Uninstalling is taking out only; changing a text file is taking the
+old one out and putting a new one in; installing is both. Rolling back, recovering and undoing
+are all the same walk backwards, and it looks at the disk, never at a note of how far it got.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from .relocation import Relocation, is_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["Failure", "Move", "Mover", "is_as_put", "parents", "with_state"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One file, link or whole directory, on its way between the environment and the store."""
+
+    way: Literal["out", "in"]
+    base: str
+    """The site directory or scheme directory that it lies in, relative to the root."""
+    path: str
+    """Relative to ``base``; no part of it but the last may be a symbolic link."""
+    kept: str
+    """Its name in the transaction's directory."""
+    directory: bool = False
+    state: tuple[int, int, int] | None = None
+    """Mode, size and time (ns) of a file that is put in, so that an undo sees a later change."""
+    files: int = 1
+    """How many files it moves."""
+
+    def __post_init__(self) -> None:
+        for text in (self.base, self.path, self.kept):
+            if os.path.isabs(text) or ".." in text.split("/"):
+                raise ValueError(f"{text!r} leads out of its directory")
+        if not self.path or not self.kept or "/" in self.kept:
+            raise ValueError("a move needs a path and a name in the store")
+
+    @property
+    def name(self) -> str:
+        """The place in the environment, relative to the root."""
+        return f"{self.base}/{self.path}" if self.base else self.path
+
+    def to_json(self) -> dict[str, Any]:
+        """The move as a value for the journal."""
+        value: dict[str, Any] = {
+            self.way: self.path,
+            "base": self.base,
+            "kept": self.kept,
+            "files": self.files,
+        }
+        if self.directory:
+            value["directory"] = True
+        if self.state:
+            value["state"] = self.state
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Move:
+        """The move that :meth:`to_json` described; ValueError where it leads elsewhere."""
+        way: Literal["out", "in"] = "out" if "out" in value else "in"
+        state = value.get("state")
+        return cls(
+            way,
+            value["base"],
+            value[way],
+            value["kept"],
+            value.get("directory", False),
+            (state[0], state[1], state[2]) if state else None,
+            value["files"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be brought back."""
+
+    path: str
+    """Where it belongs."""
+    now: str
+    """Where it is."""
+    error: OSError
+
+
+class Mover:
+    """Carries out the moves of one transaction.
+
+    Args:
+        root: what the moves are relative to.
+        directory: the transaction's directory in the store.
+        moves: in the order of carrying them out.
+        modes: how the directories in the environment were that may have to be made again.
+        before_taking_apart: called once, before the first directory that cannot be moved whole.
+        step: called after each move with its path and its number of files.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        directory: str,
+        moves: Sequence[Move],
+        modes: dict[str, int],
+        before_taking_apart: Callable[[], None],
+        step: Callable[[str, int], None],
+    ) -> None:
+        self._root = root
+        self._directory = directory
+        self._moves = moves
+        self._modes = modes
+        self._step = step
+        self._relocation = Relocation(os.path.basename(directory), before_taking_apart)
+
+    def place(self, move: Move) -> str:
+        """Where the move begins or ends in the environment."""
+        return os.path.join(self._root, move.name)
+
+    def kept(self, move: Move) -> str:
+        """Where it ends or begins in the store."""
+        return os.path.join(self._directory, move.kept)
+
+    def forward(self) -> None:
+        """Carry out every move; stops at the first error."""
+        for move in self._moves:
+            place, kept = self.place(move), self.kept(move)
+            if move.way == "out":
+                self._relocation.move(place, kept)
+            else:
+                self._relocation.move(kept, place)
+            self._step(move.path, move.files)
+
+    def backward(self, *, resuming: bool) -> None:
+        """Take every move back, the last one first; stops at the first error.
+
+        Args:
+            resuming: whether an interrupted move may have left a thing in both places.
+        """
+        for move in reversed(self._moves):
+            self._bring_back(move, resuming)
+            self._step(move.path, move.files)
+
+    def roll_back(self) -> list[Failure]:
+        """Take every move back as far as that is possible, and say what is not."""
+        failures = []
+        for move in reversed(self._moves):
+            try:
+                self._bring_back(move, resuming=True)
+            except OSError as error:
+                here, there = self.kept(move), self.place(move)
+                if move.way == "in":
+                    here, there = there, here
+                failures.append(Failure(there, here, error))
+        return failures
+
+    def reverse(self) -> list[Failure]:
+        """Take back exactly what :meth:`backward` has done in this process."""
+        return [Failure(*failed) for failed in self._relocation.reverse()]
+
+    def _bring_back(self, move: Move, resuming: bool) -> None:
+        place, kept = self.place(move), self.kept(move)
+        if move.way == "in":
+            ours = os.path.lexists(place) and is_as_put(place, move)
+            if ours and (resuming or not os.path.lexists(kept)):
+                self._relocation.move(place, kept, resuming=resuming)
+        elif os.path.lexists(kept):
+            self._make_parents(move)
+            self._relocation.move(kept, place, resuming=resuming)
+
+    def _make_parents(self, move: Move) -> None:
+        """Make the directories above a place again that have gone since."""
+        missing = []
+        name = os.path.dirname(move.path)
+        while name and not is_directory(os.path.join(self._root, move.base, name)):
+            missing.append(name)
+            name = os.path.dirname(name)
+        for name in reversed(missing):
+            full = f"{move.base}/{name}" if move.base else name
+            self._relocation.make(
+                os.path.join(self._root, full), self._modes.get(full, stat.S_IRWXU | 0o055)
+            )
+
+
+def with_state(move: Move, directory: str) -> Move:
+    """A move that puts in what is staged in ``directory``, with the state to know it again by."""
+    if move.way == "out" or move.directory:
+        return move
+    status = os.lstat(os.path.join(directory, move.kept))
+    return replace(move, state=(status.st_mode, status.st_size, status.st_mtime_ns))
+
+
+def is_as_put(path: str, move: Move) -> bool:
+    """Whether a file is still the one that was put there; a directory is not looked into."""
+    status = os.lstat(path)
+    if move.state is None:
+        return stat.S_ISDIR(status.st_mode)
+    return (status.st_mode, status.st_size, status.st_mtime_ns) == move.state
+
+
+def parents(moves: Iterable[Move]) -> dict[str, str]:
+    """Every directory that moves change, and those above it up to its base, with the base."""
+    found: dict[str, str] = {}
+    for move in moves:
+        name = os.path.dirname(move.path)
+        while name:
+            found[f"{move.base}/{name}" if move.base else name] = move.base
+            name = os.path.dirname(name)
+        found[move.base] = move.base
+    return found

@@ -1,0 +1,220 @@
+"""The store: what was taken out of an environment, beside the environment, on its file system."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import stat
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from ..errors import EnvToolsError
+from .journal import Journal, read_outline
+from .times import STORE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "KEEP_BYTES",
+    "KEEP_COUNT",
+    "KEEP_DAYS",
+    "STAGED",
+    "Store",
+    "kept_size",
+    "sync_directory",
+]
+
+KEEP_BYTES = 4 * 1024**3
+"""How much may be kept for undoing; the newest transaction always is."""
+KEEP_COUNT = 200
+"""How many transactions the history may hold."""
+KEEP_DAYS = 90
+"""How long one can be undone."""
+
+STAGED = ".new"
+"""Ends the name of what is to be put into the environment, as long as it is in the store."""
+
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_GOING = ".going"
+"""Ends the name of a transaction's directory that is being deleted."""
+
+
+class Store:
+    """The directory ``.ipy-envtools`` in a root; it exists only while it holds something.
+
+    In it are ``lock``, and one directory for each transaction with its ``journal`` and what
+    was taken out, under numbers.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.abspath(os.fspath(root))
+        self.path = os.path.join(self.root, STORE_NAME)
+
+    @property
+    def lock(self) -> str:
+        """Path of the lock file."""
+        return os.path.join(self.path, "lock")
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is one.
+
+        Raises:
+            EnvToolsError: something else stands in its place.
+        """
+        try:
+            mode = os.lstat(self.path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if not stat.S_ISDIR(mode):
+            raise EnvToolsError(
+                f"{self.path} should be a directory and is none; remove it to change packages."
+            )
+        return True
+
+    def make(self) -> bool:
+        """Make the store; False where another process was faster."""
+        try:
+            with _same_time(self.root):
+                os.mkdir(self.path)
+        except FileExistsError:
+            return False
+        return True
+
+    def directory(self, identity: str) -> str:
+        """Where a transaction keeps what it took out."""
+        return os.path.join(self.path, identity)
+
+    def journal(self, identity: str) -> str:
+        """Path of a transaction's journal."""
+        return os.path.join(self.path, identity, "journal")
+
+    def identities(self) -> list[str]:
+        """Every transaction that has a directory here, oldest first."""
+        try:
+            names = os.listdir(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(name for name in names if _ID.fullmatch(name))
+
+    def outlines(self) -> list[Journal]:
+        """Every journal without its moves, oldest first; one that never began is left out.
+
+        Raises:
+            JournalUnreadable: one of them cannot be read.
+        """
+        found = (read_outline(self.journal(identity)) for identity in self.identities())
+        return [journal for journal in found if journal is not None]
+
+    def new_transaction(self, journals: list[Journal]) -> tuple[str, datetime]:
+        """Make the directory of a transaction that begins now.
+
+        Returns its identity and time, which is later than that of any other, so that the
+        newest is the newest even after the clock was put back.
+        """
+        started = datetime.now(timezone.utc)
+        if journals and started <= journals[-1].started:
+            started = journals[-1].started + timedelta(seconds=1)
+        while True:
+            identity = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            if journals and identity <= journals[-1].id:
+                started += timedelta(seconds=1)
+                continue
+            try:
+                os.mkdir(self.directory(identity))
+            except FileExistsError:
+                continue
+            return identity, started
+
+    def clear_away(self, journals: list[Journal]) -> None:
+        """Finish deletions that were interrupted, and drop all but these, which have begun."""
+        begun = {journal.id for journal in journals}
+        with contextlib.suppress(OSError):
+            for name in os.listdir(self.path):
+                if name.endswith(_GOING):
+                    _delete(os.path.join(self.path, name))
+                elif _ID.fullmatch(name) and name not in begun:
+                    self.drop_unbegun(name)
+
+    def drop_unbegun(self, identity: str) -> None:
+        """Nothing has moved, so at most a journal that was cut off, and staged copies, are here."""
+        directory = self.directory(identity)
+        names = os.listdir(directory)
+        if not all(name == "journal" or name.endswith(STAGED) for name in names):
+            return
+        with contextlib.suppress(OSError):
+            for name in names:
+                os.unlink(os.path.join(directory, name))
+            os.rmdir(directory)
+
+    def prune(self, journals: list[Journal]) -> None:
+        """Delete the oldest transactions that are past the bounds, but never the newest."""
+        now = datetime.now(timezone.utc)
+        kept_bytes = sum(kept_size(journal) for journal in journals)
+        count = len(journals)
+        for journal in journals[:-1]:
+            if (
+                count < KEEP_COUNT
+                and kept_bytes <= KEEP_BYTES
+                and now - journal.started <= timedelta(days=KEEP_DAYS)
+            ):
+                return
+            self.delete(journal)
+            kept_bytes -= kept_size(journal)
+            count -= 1
+
+    def delete(self, journal: Journal) -> None:
+        """Delete a finished transaction and what it keeps: the only real deletion there is."""
+        going = self.directory(journal.id) + _GOING
+        os.rename(self.directory(journal.id), going)
+        _delete(going)
+
+    def discard_if_empty(self) -> None:
+        """Remove the store where only its lock is left; the lock must be held."""
+        with contextlib.suppress(OSError):
+            if {"lock"}.issuperset(os.listdir(self.path)):
+                with _same_time(self.root):
+                    os.unlink(self.lock)
+                    os.rmdir(self.path)
+
+
+def kept_size(journal: Journal) -> int:
+    """Bytes that a transaction keeps in the store."""
+    return 0 if journal.phase in ("undone", "rolled-back") else journal.size
+
+
+def sync_directory(path: str) -> None:
+    """Have the names in a directory on the disk; Windows has no such thing."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _same_time(path: str) -> Iterator[None]:
+    """Leave a directory's modification time as it was: the store is no content of its root."""
+    before = os.stat(path)
+    yield
+    with contextlib.suppress(OSError):
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _delete(path: str) -> None:
+    try:
+        shutil.rmtree(path)
+    except PermissionError:
+        # A read-only directory was kept as it was; its entries cannot be removed before this.
+        for top, directories, _ in os.walk(path):
+            for name in [".", *directories]:
+                inner = os.path.join(top, name)
+                if not os.path.islink(inner):
+                    os.chmod(inner, stat.S_IRWXU)
+        shutil.rmtree(path)

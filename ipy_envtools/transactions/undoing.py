@@ -1,0 +1,222 @@
+"""Taking a transaction back, and completing the way back of one that was interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import EnvToolsError, TransactionFailed, UndoConflict
+from .conflicts import conflicts
+from .journal import read_journal
+from .locks import locked, locked_for_uv
+from .meter import Meter
+from .moves import Mover, parents
+from .relocation import is_directory, may_write
+from .rollback import failed
+from .store import Store, sync_directory
+from .times import Seen, give_back_times, look_at, look_at_tree, looks
+from .unfinished import is_unfinished, require_dead, require_finished
+
+if TYPE_CHECKING:
+    from ..progress import OnProgress
+    from .journal import Journal, Phase
+    from .moves import Failure
+
+__all__ = ["take_back", "way_back_of"]
+
+
+def take_back(store: Store, identity: str, on_progress: OnProgress | None) -> Journal:
+    """Take the transaction ``identity`` back and return its journal.
+
+    Raises:
+        UndoConflict: something is in the way; nothing was touched.
+        TransactionFailed: something went wrong; ``paths`` names what is where it should not be.
+        EnvToolsError: there is nothing to take back, or another program is at work.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            if not store.exists:
+                raise _no_longer(store, identity)
+            held.enter_context(locked_for_uv(store.root))
+            held.enter_context(locked(store.lock, store.root))
+            others = [each for each in store.outlines() if each.id != identity]
+            require_finished(store, others)
+            journal = read_journal(store.journal(identity))
+            if journal is None:
+                raise _no_longer(store, identity)
+            if journal.phase in ("undone", "rolled-back"):
+                raise EnvToolsError(f"{journal.summary} ({identity}) is {journal.phase} already.")
+            if is_unfinished(journal):
+                require_dead(store, journal)
+            way_back = _WayBack(store, journal, others, on_progress)
+            way_back.check()
+        except OSError as error:
+            raise TransactionFailed(f"Nothing was changed: {error}") from error
+        way_back.go()
+    return journal
+
+
+def way_back_of(store: Store, identity: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return what taking a transaction back brings back, and what is in the way. Changes nothing.
+
+    Raises:
+        EnvToolsError: it is no longer kept, or its journal cannot be read.
+    """
+    journal = read_journal(store.journal(identity))
+    if journal is None:
+        raise _no_longer(store, identity)
+    mover = Mover(
+        store.root,
+        store.directory(identity),
+        journal.moves,
+        modes={},
+        before_taking_apart=lambda: None,
+        step=lambda *_: None,
+    )
+    resuming = is_unfinished(journal)
+    blocking: list[str] = []
+    if resuming or journal.phase == "applied":
+        blocking = conflicts(store.root, journal.moves, mover, resuming=resuming)
+    returning = [
+        mover.place(move)
+        for move in journal.moves
+        if move.way == "out" and os.path.lexists(mover.kept(move))
+    ]
+    return tuple(map(Path, returning)), tuple(map(Path, blocking))
+
+
+class _WayBack:
+    """One attempt; the lock is held."""
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        others: list[Journal],
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._others = others
+        self._resuming = is_unfinished(journal)
+        self._before = {
+            name: look_at(os.path.join(store.root, name))
+            for name in dict.fromkeys(
+                [*(name for name, _ in journal.seen), *parents(journal.moves)]
+            )
+        }
+        self._noted = False
+        modes: dict[str, int] = {}
+        for name, seen in journal.seen:
+            modes.setdefault(name, seen.mode)
+        self._mover = Mover(
+            store.root,
+            store.directory(journal.id),
+            journal.moves,
+            modes,
+            self._note,
+            Meter(on_progress, "restoring", sum(move.files for move in journal.moves)),
+        )
+
+    def check(self) -> None:
+        """Refuse before anything is touched."""
+        journal = self._journal
+        found = conflicts(self._store.root, journal.moves, self._mover, resuming=self._resuming)
+        if found:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            raise UndoConflict(
+                f"{journal.summary} ({journal.id}) cannot be undone, because of {found[0]}{more}. "
+                "Nothing was touched.",
+                [Path(path) for path in found],
+            )
+        for name in parents(journal.moves):
+            path = os.path.join(self._store.root, name)
+            if is_directory(path) and not may_write(path):
+                raise TransactionFailed(f"{path} may not be written to, so nothing was changed.")
+
+    def go(self) -> None:
+        """Move everything back, or nothing."""
+        journal, store = self._journal, self._store
+        directory = store.directory(journal.id)
+        try:
+            journal.enter("undoing", {} if self._resuming else self._there())
+            self._mover.backward(resuming=self._resuming)
+            sync_directory(directory)
+            self._give_back_times()
+            phase: Phase = "rolled-back" if self._resuming else "undone"
+            journal.enter(phase, looks(store.root, self._before))
+        except BaseException as error:
+            if self._resuming:
+                with contextlib.suppress(OSError):
+                    journal.give_up()
+                if isinstance(error, Exception):
+                    raise TransactionFailed(
+                        f"The way back of {journal.summary} ({journal.id}) stopped: {error}. "
+                        "It is still interrupted; undo it again when that is mended."
+                    ) from error
+                raise
+            failures = self._reverse()
+            if failures or isinstance(error, Exception):
+                raise failed(f"Undoing {journal.id}", error, failures) from error
+            raise
+        finally:
+            importlib.invalidate_caches()
+
+    def _there(self) -> dict[str, Seen]:
+        """How the directories were that existed when this began."""
+        return {name: seen for name, seen in self._before.items() if seen is not None}
+
+    def _note(self) -> None:
+        """Before directories are taken apart, keep what their times were."""
+        if self._noted:
+            return
+        self._noted = True
+        found: dict[str, Seen] = {}
+        for move in self._journal.moves:
+            kept = self._mover.kept(move)
+            if move.directory and move.way == "out" and is_directory(kept):
+                found.update(look_at_tree(kept, move.name))
+        # What a killed process has left half empty must not be taken for what it was.
+        known = {name for name, _ in self._journal.seen}
+        found = {name: seen for name, seen in found.items() if name not in known}
+        for name in found:
+            self._before.setdefault(name, look_at(os.path.join(self._store.root, name)))
+        self._journal.note(found)
+
+    def _give_back_times(self) -> None:
+        give_back_times(
+            self._store.root,
+            self._before,
+            self._journal.seen,
+            self._seen_by_others,
+            resuming=self._resuming,
+        )
+
+    def _seen_by_others(self) -> list[tuple[str, Seen]]:
+        found = (read_journal(other.path) for other in self._others)
+        return [item for journal in found if journal is not None for item in journal.seen]
+
+    def _reverse(self) -> list[Failure]:
+        """Carry the transaction out again, as far as it was taken back."""
+        journal, root = self._journal, self._store.root
+        while True:
+            try:
+                failures = list(self._mover.reverse())
+                with contextlib.suppress(OSError):
+                    if failures:
+                        journal.give_up()
+                        return failures
+                    before = self._there()
+                    give_back_times(root, dict(before), list(before.items()), list, resuming=True)
+                    journal.enter("applied", looks(root, before))
+            except KeyboardInterrupt:
+                continue  # leaving now would leave the environment in pieces
+            else:
+                return failures
+
+
+def _no_longer(store: Store, identity: str) -> EnvToolsError:
+    return EnvToolsError(f"{identity} is no longer in {store.path}.")

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ipy_envtools.errors import EnvToolsError, PlanOutdated
+from ipy_envtools.transactions import apply, empty, history, locks, unfinished
+
+from .builders import STORE, differences, picture
+from .operations import killed_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ipy_envtools.progress import Progress
+
+    from .builders import FabricatedEnvironment
+
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1])
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait long for what the test holds."""
+    monkeypatch.setattr(locks, "WAIT_SECONDS", 0.1)
+
+
+def hold(path: Path) -> subprocess.Popen[bytes]:
+    holder = subprocess.Popen(
+        [sys.executable, "-I", "-c", HOLD, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    return holder
+
+
+def try_lock(path: Path) -> bool:
+    with open(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+@pytest.mark.usefixtures("impatient")
+def test_while_uv_changes_the_environment_a_change_is_refused_and_says_who(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    lock = fabricated.root / ".lock"
+    lock.write_bytes(b"uv's own")
+    transaction = apply(fabricated.plan("gamma"))
+    before = picture(fabricated.root.parent)
+    holder = hold(lock)
+    try:
+        for attempt in (lambda: apply(fabricated.plan("alpha")), transaction.undo):
+            with pytest.raises(EnvToolsError, match=f"process {holder.pid}\\) is changing"):
+                attempt()
+    finally:
+        holder.communicate()
+    assert differences(before, picture(fabricated.root.parent)) == []
+    transaction.undo()
+    assert lock.read_bytes() == b"uv's own"
+
+
+def test_a_change_waits_for_uv_to_finish(fabricated: FabricatedEnvironment) -> None:
+    (fabricated.root / ".lock").write_bytes(b"")
+    holder = hold(fabricated.root / ".lock")
+    timer = threading.Timer(0.2, holder.communicate)
+    timer.start()
+    assert apply(fabricated.plan("alpha")).state == "applied"
+    timer.join()
+
+
+def test_uv_has_to_wait_while_files_move(fabricated: FabricatedEnvironment) -> None:
+    lock = fabricated.root / ".lock"
+    lock.write_bytes(b"")
+    free: list[bool] = []
+
+    def look(_: Progress) -> None:
+        free.append(try_lock(lock))
+
+    transaction = apply(fabricated.plan("alpha"), on_progress=look)
+    transaction.undo(on_progress=look)
+    assert free
+    assert not any(free)
+    assert try_lock(lock)
+
+
+def test_uvs_lock_is_never_made_and_only_taken_in_a_virtual_environment(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    apply(fabricated.plan("gamma")).undo()
+    assert not (fabricated.root / ".lock").exists()
+    (fabricated.root / "pyvenv.cfg").unlink()
+    (fabricated.root / ".lock").write_bytes(b"")
+    holder = hold(fabricated.root / ".lock")
+    try:
+        apply(fabricated.plan("gamma"))
+    finally:
+        holder.communicate()
+
+
+@pytest.mark.parametrize("store_exists", [False, True])
+def test_of_two_processes_that_uninstall_the_same_at_once_one_is_told_that_its_plan_is_outdated(
+    fabricated: FabricatedEnvironment, store_exists: bool
+) -> None:
+    if store_exists:
+        apply(fabricated.plan("gamma"))
+    before = picture(fabricated.root.parent)
+    plan = fabricated.plan("alpha")
+    read, write = os.pipe()
+    children = []
+    for _ in range(4):
+        if (child := os.fork()) == 0:
+            code = 3
+            try:
+                os.read(read, 1)
+                apply(plan)
+                code = 0
+            except PlanOutdated:
+                code = 1
+            finally:
+                os._exit(code)
+        children.append(child)
+    os.write(write, b"go! ")
+    codes = sorted(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
+    os.close(read)
+    os.close(write)
+    assert codes == [0, 1, 1, 1]
+    history(fabricated.environment)[0].undo()
+    assert differences(before, picture(fabricated.root.parent)) == []
+
+
+def test_processes_that_uninstall_different_packages_at_once_all_do(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    fabricated.install("first", "1.0", {"first.py": b""})
+    apply(fabricated.plan("first"))
+    before = picture(fabricated.root.parent)
+    plans = [fabricated.plan(name) for name in ("alpha", "beta", "gamma", "delta")]
+    children = []
+    for plan in plans:
+        if (child := os.fork()) == 0:
+            code = 1
+            try:
+                apply(plan)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert codes == [0, 0, 0, 0]
+    assert not (fabricated.site / "ns").exists()
+    for transaction in history(fabricated.environment)[:-1]:
+        transaction.undo()
+    assert differences(before, picture(fabricated.root.parent)) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_live_transaction_is_not_interrupted_and_cannot_be_taken_over(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    earlier = apply(fabricated.plan("gamma"))
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+
+        def stop_here(_: Progress) -> None:
+            os.write(write, b"x")
+            signal.pause()
+
+        apply(fabricated.plan("alpha"), on_progress=stop_here)
+        os._exit(1)
+    os.read(read, 1)
+    os.close(read)
+    os.close(write)
+    try:
+        assert unfinished(fabricated.environment) is None
+        assert history(fabricated.environment) == [earlier]
+        for attempt in (
+            lambda: apply(fabricated.plan("beta")),
+            earlier.undo,
+            lambda: empty(fabricated.environment),
+        ):
+            with pytest.raises(EnvToolsError, match=f"{child}.* is changing"):
+                attempt()
+        # Even where somebody has removed the lock, the process is seen to be alive.
+        (fabricated.root / STORE / "lock").unlink()
+        assert unfinished(fabricated.environment) is None
+        with pytest.raises(EnvToolsError, match="interrupted"):
+            apply(fabricated.plan("beta"))
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    found = unfinished(fabricated.environment)
+    assert found is not None
+    assert found.undo().state == "rolled-back"
+    earlier.undo()
+
+
+def test_what_a_container_that_is_gone_left_behind_can_be_taken_back(
+    small: FabricatedEnvironment,
+) -> None:
+    """Another host name on a local file system: the lock decides."""
+    before = picture(small.root.parent)
+    assert killed_at(12, lambda: apply(small.plan("alpha")))
+    journal = max((small.root / STORE).glob("*/journal"))
+    lines = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    for line in lines:
+        if line.get("owner"):
+            line["owner"].update(host="4f1c0ffee000", pid=1)
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = unfinished(small.environment)
+    assert found is not None
+    assert found.undo().state == "rolled-back"
+    assert differences(before, picture(small.root.parent)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "shared"),
+    [
+        ("ext4", {"rw"}, True),
+        ("overlay", {"rw", "lowerdir=/a"}, True),
+        ("nfs4", {"rw", "vers=4.2", "local_lock=none"}, True),
+        ("nfs", {"rw", "nolock", "local_lock=all"}, False),
+        ("nfs", {"rw", "local_lock=flock"}, False),
+        ("lustre", {"rw", "flock"}, True),
+        ("lustre", {"rw", "localflock"}, False),
+        ("fuse.sshfs", {"rw"}, False),
+        ("", set(), True),
+    ],
+)
+def test_locks_that_stay_on_each_machine_are_known(
+    kind: str, options: set[str], shared: bool
+) -> None:
+    assert locks.locks_are_shared(kind, options) is shared
