@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import PlanOutdated
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,8 +44,15 @@ class CarryOut:
         from ..environment import scan
         from ..plans import plan_uninstall
 
+        packages = scan()
+        for copy in distributions:
+            if not isinstance(copy, str) and copy not in packages:
+                raise PlanOutdated(
+                    f"{copy.canonical_name} {copy.version} is not there any more: something else "
+                    "changed this environment. Run %pkgs again."
+                )
         return plan_uninstall(
-            distributions, scan(), orphans=orphans, dependents=dependents, force=self._force
+            distributions, packages, orphans=orphans, dependents=dependents, force=self._force
         )
 
     def apply(self, plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transaction:

@@ -80,22 +80,27 @@ def _print(shown: object, session: Session) -> None:
 
 
 def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, Any]:
+    """Return what IPython sends out: text and static HTML, or the live view over them.
+
+    With a live view there are two outputs: the static twin goes out here, and the view hides it
+    while it is on the page. In one bundle with the view the static HTML would be lost: JupyterLab
+    shows "model not found" in its place when a saved notebook is opened again.
+    """
     from ..views import PackageListing, static, text
 
     shown = _in_context(shown, session)
-    bundle: dict[str, Any] = {"text/plain": text.render(shown)}
     if live is None and isinstance(shown, PackageListing) and session.shows_live(shown):
         live = _browser(shown, session)
-        bundle["text/html"] = static.render_at_once(shown)
+    if live is None:
+        return {"text/plain": text.render(shown), "text/html": static.render(shown)}
+    if isinstance(shown, PackageListing):
+        plain, html = text.render_at_once(shown), static.render_at_once(shown)
     else:
-        bundle["text/html"] = static.render(shown)
-    if live is not None:
-        bundle |= {
-            mime: content
-            for mime, content in live.widget._repr_mimebundle_().items()
-            if mime not in bundle
-        }
-    return bundle
+        plain, html = text.render(shown), static.render(shown)
+    session.shell.display_pub.publish(
+        {"text/plain": plain, "text/html": static.as_twin(html, live.twin)}
+    )
+    return {**live.widget._repr_mimebundle_(), "text/plain": ""}
 
 
 def _browser(listing: Any, session: Session) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .lines import LineParser, split_line
 
 if TYPE_CHECKING:
+    from ..environment import InstalledPackages
     from ..views import PackageListing
     from .session import Session
 
@@ -39,8 +40,10 @@ def parser() -> LineParser:
     return parser
 
 
-def list_packages(line: str, session: Session) -> PackageListing:
-    """Return the list, which IPython shows."""
+def list_packages(line: str, session: Session) -> InstalledPackages | PackageListing:
+    """Return the packages, or a choice of them in some order; IPython shows either as a list."""
+    if not line.strip():
+        return session.scan()
     arguments = parser().parse_line(split_line(line))
     return session.list_packages(
         patterns=arguments.patterns,

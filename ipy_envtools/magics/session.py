@@ -12,6 +12,7 @@ from .front_end import FrontEnd, front_end
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..environment import InstalledPackages
     from ..views import PackageListing
     from .extension import EnvTools
 
@@ -49,13 +50,18 @@ class Session:
         """Whether a list is shown as a live view."""
         return self.front_end.widgets and not listing.plain
 
+    def scan(self) -> InstalledPackages:
+        """Look at this kernel's environment."""
+        from ..environment import scan
+
+        return scan()
+
     def list_packages(self, **choices: Any) -> PackageListing:
         """Scan this kernel's environment, with what this process has imported of it."""
-        from ..environment import scan
         from ..kernel import loaded_packages
         from ..views import PackageListing
 
-        packages = scan()
+        packages = self.scan()
         return PackageListing(packages, loaded=loaded_packages(packages), **choices)
 
     # --- asking

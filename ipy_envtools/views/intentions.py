@@ -1,0 +1,46 @@
+"""What people want when they click; whoever displays a live view carries it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..environment import InstalledDistribution
+    from ..plans.uninstall_plan import UninstallPlan
+    from ..progress import OnProgress
+    from ..transactions import Transaction
+    from .listing import PackageListing
+
+__all__ = ["Intentions"]
+
+
+class Intentions(Protocol):
+    """The four things a live view asks for; each may take long and is called in a thread.
+
+    Whatever goes wrong is raised, as an :class:`~ipy_envtools.errors.EnvToolsError` where it has
+    a sentence for the person at the keyboard; the view shows it in one line.
+    """
+
+    def rescan(self) -> PackageListing:
+        """Look at the environment again, after something changed."""
+        ...
+
+    def plan_uninstall(
+        self,
+        distributions: Sequence[InstalledDistribution],
+        *,
+        orphans: bool,
+        dependents: bool,
+    ) -> UninstallPlan:
+        """Say what uninstalling exactly these copies would do; changes nothing."""
+        ...
+
+    def apply(self, plan: UninstallPlan, on_progress: OnProgress) -> Transaction:
+        """Carry a plan out."""
+        ...
+
+    def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:
+        """Take a transaction back."""
+        ...

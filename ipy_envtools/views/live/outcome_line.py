@@ -1,0 +1,124 @@
+"""The line that says how it went, or how far it is; with ``Undo`` where something can be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import EnvToolsError
+from ..markup import escape
+from ..transaction import can_undo, outcome
+from ..wording import counted, size_text
+from .parts import is_shown, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...progress import Progress
+    from ...transactions import Transaction
+    from .parts import Parts
+
+__all__ = ["OutcomeLine"]
+
+_TONES = ("envtools-good", "envtools-error", "envtools-plain")
+
+
+class OutcomeLine:
+    """One line below the header of a view."""
+
+    def __init__(self, parts: Parts, on_undo: Callable[[Transaction], None]) -> None:
+        self._messages = 0
+        self._on_undo = on_undo
+        self._transaction: Transaction | None = None
+        self.text = parts.html()
+        self.undo = parts.button("Undo", self._undo_clicked)
+        self.widget = parts.row([self.text, self.undo], "envtools-outcome")
+        self.clear()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says anything."""
+        return is_shown(self.widget)
+
+    def clear(self) -> None:
+        """Say nothing and offer nothing."""
+        self._transaction = None
+        show(self.widget, False)
+        show(self.undo, False)
+        self.text.value = ""
+
+    def say_done(self, transaction: Transaction) -> None:
+        """Say what a transaction did, and offer to take it back."""
+        self._transaction = transaction if can_undo(transaction) else None
+        tone = "envtools-error" if transaction.state == "interrupted" else "envtools-good"
+        self._alert(escape(outcome(transaction)), tone)
+        show(self.undo, self._transaction is not None)
+        self.undo.disabled = False
+
+    def say_cancelled(self) -> None:
+        """Say that nothing was done, where there is nothing else to look at."""
+        self._transaction = None
+        self._alert("Cancelled; nothing was changed.", "envtools-plain")
+        show(self.undo, False)
+
+    def say_error(self, error: BaseException) -> None:
+        """Say in one line what went wrong; what could be undone before still can."""
+        if isinstance(error, EnvToolsError):
+            sentence = str(error) or type(error).__name__
+        else:
+            sentence = f"{type(error).__name__}: {error}"
+        text = escape(sentence)
+        paths = getattr(error, "paths", ())
+        if paths:
+            lines = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths[:200])
+            text += (
+                f'<div class="envtools-facts"><details><summary>{counted(len(paths), "path")}'
+                f"</summary><ul>{lines}</ul></details></div>"
+            )
+        self._alert(text, "envtools-error")
+        show(self.undo, self._transaction is not None)
+        self.undo.disabled = False
+
+    def say_progress(self, doing: str, progress: Progress | None = None) -> None:
+        """Say what is being done, and how far it is."""
+        bar = amount = ""
+        if progress is not None and progress.total:
+            bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
+            amount = _amount(progress)
+        elif progress is not None:
+            amount = escape(progress.step)
+        # not an alert: ten a second would be read out one after the other
+        self.text.value = f'<div role="status">{escape(doing)} {bar}{amount}</div>'
+        self._set_tone("envtools-plain")
+        self.undo.disabled = True
+        show(self.widget)
+
+    def focus(self) -> bool:
+        """Put the focus on ``Undo``; False where it is not offered."""
+        if self._transaction is not None:
+            self.undo.focus()
+        return self._transaction is not None
+
+    def _alert(self, text: str, tone: str) -> None:
+        # a new element each time, or a screen reader says nothing the second time
+        self._messages += 1
+        self.text.value = f'<div role="alert" data-message="{self._messages}">{text}</div>'
+        self._set_tone(tone)
+        show(self.widget)
+
+    def _set_tone(self, tone: str) -> None:
+        for other in _TONES:
+            if other != tone:
+                self.widget.remove_class(other)
+        self.widget.add_class(tone)
+
+    def _undo_clicked(self) -> None:
+        if self._transaction is not None:
+            self._on_undo(self._transaction)
+
+
+def _amount(progress: Progress) -> str:
+    done, total = progress.done, progress.total or 0
+    if progress.unit == "bytes":
+        return f"{size_text(done)} of {size_text(total)}"
+    noun = progress.unit.removesuffix("s")
+    return f"{done:,} of {counted(total, noun)}"

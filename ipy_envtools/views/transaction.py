@@ -1,0 +1,109 @@
+"""What a transaction says when it is done, and the history of all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .phrase import Phrase, Span, Tone, say
+from .wording import counted, seconds_text, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from ..transactions import Change, Transaction
+
+__all__ = ["HISTORY_COLUMNS", "TransactionHistory", "can_undo", "outcome", "outcome_tone"]
+
+HISTORY_COLUMNS = ("When", "What", "State", "Size", "Id")
+
+_VERBS = {
+    "remove": "Uninstalled",
+    "install": "Installed",
+    "upgrade": "Upgraded",
+    "downgrade": "Downgraded",
+    "reinstall": "Reinstalled",
+}
+
+
+class TransactionHistory:
+    """What ``%pkg history`` returns: transactions, newest first."""
+
+    def __init__(self, transactions: Sequence[Transaction]) -> None:
+        self.transactions = tuple(transactions)
+
+    def __iter__(self) -> Iterator[Transaction]:
+        return iter(self.transactions)
+
+    def __len__(self) -> int:
+        return len(self.transactions)
+
+    def __getitem__(self, index: int) -> Transaction:
+        return self.transactions[index]
+
+    def __repr__(self) -> str:
+        return f"<{counted(len(self), 'transaction')}>"
+
+    @property
+    def rows(self) -> tuple[tuple[Phrase, ...], ...]:
+        """A cell for each of :data:`HISTORY_COLUMNS`."""
+        return tuple(
+            (
+                say(when(transaction.started)),
+                say(transaction.summary),
+                say(Span(transaction.state, outcome_tone(transaction))),
+                say(size_text(transaction.size or None)),
+                say(Span(transaction.id, "code")),
+            )
+            for transaction in self
+        )
+
+
+def outcome(transaction: Transaction) -> str:
+    """One sentence: what was done, and how long it took."""
+    changed = changed_packages(transaction.changes)
+    if transaction.state == "undone":
+        return f"Brought back {changed}." if _only_removes(transaction) else f"Undone: {changed}."
+    if transaction.state == "rolled-back":
+        return f"Rolled back; {changed} is as it was before."
+    if transaction.state == "interrupted":
+        return (
+            f"Interrupted while changing {changed}. Nothing else changes this environment until "
+            "it is put back as it was."
+        )
+    kinds = {change.kind for change in transaction.changes}
+    verb = _VERBS.get(next(iter(kinds)), "Changed") if len(kinds) == 1 else "Changed"
+    seconds = transaction.seconds
+    took = f" in {seconds_text(seconds)}" if seconds is not None else ""
+    return f"{verb} {changed}{took}."
+
+
+def outcome_tone(transaction: Transaction) -> Tone:
+    """What the state means."""
+    tones: dict[str, Tone] = {"applied": "good", "interrupted": "error"}
+    return tones.get(transaction.state, "plain")
+
+
+def can_undo(transaction: Transaction) -> bool:
+    """Whether there is something to take back."""
+    return transaction.state in ("applied", "interrupted")
+
+
+def changed_packages(changes: Sequence[Change]) -> str:
+    """``flask 3.1.0 and 3 others``."""
+    if not changes:
+        return "nothing"
+    first = changes[0]
+    version = first.version or first.previous_version or ""
+    others = len(changes) - 1
+    name = f"{first.name} {version}".strip()
+    return f"{name} and {counted(others, 'other')}" if others else name
+
+
+def when(started: datetime) -> str:
+    """Local time to the minute, as it is typed."""
+    return started.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _only_removes(transaction: Transaction) -> bool:
+    return all(change.kind == "remove" for change in transaction.changes)
