@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -10,6 +15,14 @@ nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+# pyenv's shims refuse to start a Python that is not selected, and nox would find nothing.
+if pyenv := shutil.which("pyenv"):
+    root = subprocess.run(
+        [pyenv, "root"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    found = (str(path) for path in Path(root, "versions").glob("*/bin"))
+    os.environ["PATH"] = os.pathsep.join([*found, os.environ["PATH"]])
 
 
 @nox.session(python=PYTHONS)
@@ -30,9 +43,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Run the tests with the lowest dependencies that pyproject.toml allows."""
-    session.install("--resolution", "lowest-direct", "-e", ".")
-    session.install("pytest", "pytest-timeout", "hypothesis")
+    """Run the tests with the lowest dependencies that pyproject.toml allows.
+
+    Those in ``tests/notebook`` make environments of their own, of the newest.
+    """
+    session.install("--resolution", "lowest-direct", "-e", ".[test]")
     session.run("python", "-m", "pytest", "--ignore=tests/notebook", *session.posargs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +27,13 @@ class KernelEnvironment:
 
 
 def make_environment(root: Path, *packages: str) -> Path:
-    """Make a virtual environment with packages from the registry, and return its python."""
+    """Make a virtual environment with packages from the registry, and return its python.
+
+    It is of the Python that runs the tests.
+    """
     python = root / "bin" / "python"
     uv_program = uv.find_uv_bin()
-    _run(uv_program, "venv", "--quiet", str(root))
+    _run(uv_program, "venv", "--quiet", "--python", sys.executable, str(root))
     _run(uv_program, "pip", "install", "--quiet", "--python", str(python), *packages)
     return python
 
