@@ -12,7 +12,7 @@ from ..builders import dist_info
 from .environments import clean_environment_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .environments import KernelEnvironment
@@ -41,41 +41,38 @@ def terminal(
     child.close(force=True)
 
 
-def test_the_table_of_ipython_c_fits_eighty_columns(
+@pytest.fixture
+def ipython_c(
     kernel_environment: KernelEnvironment, variables: dict[str, str]
-) -> None:
-    finished = subprocess.run(
-        [
-            str(kernel_environment.python.parent / "ipython"),
-            "--ext=ipy_envtools",
-            "-c",
-            "%pkgs\nimport sys; print('ipywidgets' in sys.modules)",
-        ],
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = finished.stdout.splitlines()
-    finished_list = subprocess.run(
-        [
-            str(kernel_environment.python.parent / "ipython"),
-            "--ext=ipy_envtools",
-            "-c",
-            "%pkgs",
-        ],
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert lines[-1] == "False"
-    table = finished_list.stdout
+) -> Callable[[str], str]:
+    """What ``ipython -c`` prints."""
+
+    def run(code: str) -> str:
+        program = kernel_environment.python.parent / "ipython"
+        finished = subprocess.run(
+            [program, "--ext=ipy_envtools", "-c", code],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return finished.stdout
+
+    return run
+
+
+def test_the_table_of_ipython_c_fits_eighty_columns(ipython_c: Callable[[str], str]) -> None:
+    table = ipython_c("%pkgs")
     assert "ipykernel" in table
     assert "Needed by" in table
     assert max(map(len, table.splitlines())) <= 80
+
+
+def test_ipython_c_does_not_import_ipywidgets(ipython_c: Callable[[str], str]) -> None:
+    said = ipython_c("p = %pkgs\ndisplay(p)\nimport sys; print('ipywidgets' in sys.modules)")
+    assert "Needed by" in said
+    assert said.splitlines()[-1] == "False"
 
 
 @pytest.mark.parametrize(("answer", "gone"), [("y", True), ("n", False), ("", False)])
