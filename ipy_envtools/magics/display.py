@@ -119,7 +119,7 @@ def _in_context(shown: object, session: Session) -> object:
     if isinstance(shown, PackageListing):
         return shown
     if isinstance(shown, InstalledPackages):
-        return PackageListing(shown, loaded=loaded_packages(shown))
+        return PackageListing(shown, loaded=lambda: loaded_packages(shown))
     if isinstance(shown, InstalledDistribution):
         listing = session.list_packages()
         if shown in listing.packages:

@@ -62,7 +62,7 @@ class Session:
         from ..views import PackageListing
 
         packages = self.scan()
-        return PackageListing(packages, loaded=loaded_packages(packages), **choices)
+        return PackageListing(packages, loaded=lambda: loaded_packages(packages), **choices)
 
     # --- asking
 

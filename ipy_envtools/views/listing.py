@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..environment.printable import printable
 from .rows import Row, badges
@@ -29,6 +29,8 @@ Selection = Literal["all", "problems", "loaded", "orphans"]
 
 MOST_MEASURED = 500
 """Packages that are measured before anything is shown; beyond that it would be felt."""
+
+Loaded: TypeAlias = "Mapping[str, tuple[str, ...]]"
 
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -62,7 +64,8 @@ class PackageListing:
         sort: one of :data:`SORT_KEYS`.
         problems_only: only what has problems; looks at every RECORD and every file for them.
         plain: asks whoever displays it for no widgets.
-        loaded: canonical names to the modules that this process has imported of them.
+        loaded: canonical names to the modules that this process has imported of them; or what
+            finds them out, which is called when the list is measured.
     """
 
     def __init__(
@@ -73,10 +76,10 @@ class PackageListing:
         sort: SortKey = "name",
         problems_only: bool = False,
         plain: bool = False,
-        loaded: Mapping[str, tuple[str, ...]] | None = None,
+        loaded: Loaded | Callable[[], Loaded] | None = None,
     ) -> None:
-        if isinstance(packages, PackageListing):
-            loaded = packages.loaded if loaded is None else loaded
+        if isinstance(packages, PackageListing) and loaded is None:
+            loaded = packages._find_loaded or packages.loaded
         if sort not in SORT_KEYS:
             raise ValueError(f"sort is one of {', '.join(SORT_KEYS)}, not {sort!r}")
         self.packages: InstalledPackages = (
@@ -86,7 +89,13 @@ class PackageListing:
         self.sort: SortKey = sort
         self.problems_only = problems_only
         self.plain = plain
-        self.loaded: Mapping[str, tuple[str, ...]] = loaded or {}
+        self.loaded: Loaded = {}
+        """Empty as long as nobody has looked; see :meth:`measure`."""
+        self._find_loaded: Callable[[], Loaded] | None = None
+        if callable(loaded):
+            self._find_loaded = loaded
+        elif loaded is not None:
+            self.loaded = loaded
         self.is_measured = False
         """Whether sizes, dependents and problems are known; see :meth:`measure`."""
         self.has_thorough_problems = False
@@ -178,6 +187,7 @@ class PackageListing:
         if only == "problems":
             return (d for d in self.packages if self.problems_of(d))
         if only == "loaded":
+            self.measure()
             return (d for d in self.packages if d.active and d.canonical_name in self.loaded)
         if only == "orphans":
             return self.packages.orphans()
@@ -197,12 +207,14 @@ class PackageListing:
     # --- what is known of it
 
     def measure(self) -> None:
-        """Look up what a row needs beyond names: every RECORD's sizes, and the dependencies.
+        """Look up what a row needs beyond entries: metadata, sizes, dependencies, what is loaded.
 
         Takes about half a millisecond a package, so a long list is shown first and measured then.
         """
         if not self.is_measured:
             _ = self.total_size, self.packages.graph, self.packages.quick_problems
+            if self._find_loaded is not None:
+                self.loaded, self._find_loaded = self._find_loaded(), None
             self.is_measured = True
             self._rows.clear()
 
@@ -234,11 +246,11 @@ class PackageListing:
         needs = self.packages.required_by(name) if measured and distribution.active else ()
         return Row(
             distribution,
-            name=printable(distribution.name),
+            name=printable(distribution.name if measured else name),
             version=printable(distribution.version),
             size=distribution.size if measured else None,
             needed_by=len(needs),
-            installer=printable(distribution.installer or ""),
+            installer=printable(distribution.installer or "") if measured else "",
             badges=badges(
                 distribution,
                 self.packages.copies(name),

@@ -186,8 +186,9 @@ class PackageBrowser:
 
     def _paint_chips(self) -> None:
         listing = self._listing
-        counts = {"all": len(listing.packages), "loaded": len(listing.select(only="loaded"))}
+        counts = {"all": len(listing.packages)}
         if listing.is_measured:
+            counts["loaded"] = len(listing.select(only="loaded"))
             counts["problems"] = len(listing.known_problems)
             counts["orphans"] = len(listing.packages.orphans())
         for only, chip in self.chips.items():
