@@ -46,7 +46,7 @@ def differs(path: str, status: os.stat_result, digest: str, size: int | None) ->
         return False
     try:
         left = status.st_size
-        while left > 0 and (chunk := os.read(descriptor, _CHUNK)):
+        while left > 0 and (chunk := os.read(descriptor, min(left, _CHUNK))):
             found.update(chunk)
             left -= len(chunk)
     except OSError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..environment.record import parse_record
 from .compiled import CACHE, compiled_module
+from .real_directories import normal_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,8 +61,7 @@ class OtherOwners:
                 self._unlisted.update(f"{real(site)}{os.sep}{top}" for top in other.info.top_level)
                 continue
             for path in _rows_that_matter(content, beginnings[site], folds=real.folds):
-                absolute = os.path.normpath(os.path.join(site, path))
-                self._owners[real.of_file(absolute)].append(other)
+                self._owners[real.of_file(normal_path(site, path))].append(other)
 
     def of(self, path: str) -> tuple[InstalledDistribution, ...]:
         """The packages that stay and own the file at an absolute, normalised path."""
@@ -137,7 +137,7 @@ def _places(
             if slash and first not in ("", ".", "..") and os.sep == "/" and "/." not in row.path:
                 path = f"{site}/{first}"
             else:
-                path = os.path.normpath(os.path.join(site, row.path))
+                path = normal_path(site, row.path)
             places.add(path)
     return {real.of_file(path) for path in places} | {real(path) for path in places}
 

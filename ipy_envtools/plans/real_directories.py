@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 
-__all__ = ["RealDirectories", "folds_case"]
+__all__ = ["RealDirectories", "folds_case", "normal_path"]
 
 
 class RealDirectories:
@@ -76,6 +76,13 @@ class RealDirectories:
         same = [other for other, number in listed.items() if number == inode]
         alike = [other for other in same if _folded(other) == _folded(name)]
         return (alike or same or [name])[0]
+
+
+def normal_path(directory: str, path: str) -> str:
+    """Return ``path`` as seen from an absolute ``directory``, ``..`` resolved as text."""
+    found = os.path.normpath(os.path.join(directory, path))
+    # POSIX leaves it open what two slashes at the beginning mean; everywhere they mean one.
+    return found[1:] if found.startswith("//") else found
 
 
 def folds_case(directory: str) -> bool:

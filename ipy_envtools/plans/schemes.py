@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .real_directories import RealDirectories
+from .real_directories import RealDirectories, normal_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ class SchemeDirectories:
         """
         path = f"{self._site_directory}{os.sep}{row}"
         if row[0] in "./" or "/." in row or "//" in row or os.sep != "/":
-            path = os.path.normpath(os.path.join(self._site_directory, row))
+            path = normal_path(self._site_directory, row)
             if ".." in row and self._climbs_from_link(row):
                 return None, path
         parent, _, name = path.rpartition(os.sep)

@@ -14,7 +14,7 @@ from .content import differs
 from .directories import Listings
 from .needed_files import NeededFiles
 from .owners import OtherOwners
-from .real_directories import RealDirectories, folds_case
+from .real_directories import RealDirectories, folds_case, normal_path
 from .schemes import schemes_of
 from .uninstall_plan import FileState, PlannedFile, Verdict
 from .unrecorded import unrecorded_files
@@ -110,9 +110,8 @@ class _Judge:
 
     def _recorded(self, row: RecordRow) -> tuple[PlannedFile, str]:
         """The verdict on one row, and the path that it is about."""
-        base = self._base
         if _names_no_file(row.path):
-            path = os.path.normpath(os.path.join(base, row.path))
+            path = normal_path(self._base, row.path)
             return self._file(path, "refuse-directory", "the row names a directory"), path
         home, name = self._schemes.place(row.path)
         if home is None:

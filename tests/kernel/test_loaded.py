@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools import scan
+from ipy_envtools.environment import SiteDirectory
 from ipy_envtools.kernel import loaded_modules, loaded_packages
 from tests.builders import dist_info, egg_info, metadata_text
 from tests.plans.fabricated import Fabricated
@@ -120,16 +121,20 @@ def test_a_module_of_the_same_name_from_elsewhere_is_another_one(
     assert _loaded(made) == {}
 
 
+@pytest.mark.parametrize("first", ["lib", "lib64"])
 def test_modules_imported_through_another_spelling_of_the_directory_count(
-    made: Fabricated, monkeypatch: pytest.MonkeyPatch
+    made: Fabricated, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     (made.root / "lib64").symlink_to("lib")
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(made.site)])
-    real = made.site
-    made.site = made.root / "lib64" / "python3.11" / "site-packages"
-    monkeypatch.syspath_prepend(real)
     made.add("spelled", files={"spelled_mod.py": ""})
+    other = made.root / "lib64" / "python3.11" / "site-packages"
+    shown, imported = (made.site, other) if first == "lib" else (other, made.site)
+    aliases = (imported,) if first == "lib" else ()
+    made.changes["site_directories"] = (SiteDirectory(shown, "environment", aliases),)
+    monkeypatch.setattr(sys, "path", [str(imported), *sys.path])
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(shown)])
     _import("spelled_mod")
+    assert (sys.modules["spelled_mod"].__file__ or "").startswith(f"{imported}/")
     assert _loaded(made) == {"spelled": ("spelled_mod",)}
 
 
@@ -150,6 +155,36 @@ def test_an_editable_installation_is_found_in_its_source_tree(
         monkeypatch.syspath_prepend(path)
     _import("edited.part", "conftest_like")
     assert _loaded(made) == {"edited": ("edited", "edited.part")}
+
+
+def test_an_editable_of_unknown_names_is_all_in_its_tree_but_for_what_is_installed_there(
+    made: Fabricated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virtual environment often lies in the project that it is for."""
+    (made.home / "pyproject.toml").write_text("")
+    (made.home / "surprising").mkdir()
+    (made.home / "surprising" / "__init__.py").write_text("")
+    made.add("dependency", files={"installed_dependency.py": ""})
+    made.add(
+        "project",
+        files={"_project.pth": f"{made.home}\n"},
+        direct_url=f'{{"url": "file://{made.home}", "dir_info": {{"editable": true}}}}',
+    )
+    monkeypatch.syspath_prepend(made.home)
+    _import("surprising", "installed_dependency")
+    assert _loaded(made) == {"dependency": ("installed_dependency",), "project": ("surprising",)}
+
+
+def test_a_module_named_as_an_editable_package_may_be_another_one(
+    made: Fabricated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    egg_info(made.home / "checkout", "namesake", None, files={"namesake.py": ""})
+    made.write("namesake.egg-link", f"{made.home / 'checkout'}\n.")
+    (made.home / "notebooks").mkdir()
+    (made.home / "notebooks" / "namesake.py").write_text("")
+    monkeypatch.syspath_prepend(made.home / "notebooks")
+    _import("namesake")
+    assert _loaded(made) == {}
 
 
 def test_a_finder_of_an_editable_installation_is_followed(
@@ -183,17 +218,6 @@ def test_a_development_link_is_followed(made: Fabricated, monkeypatch: pytest.Mo
     assert _loaded(made) == {"linked": ("linked",)}
 
 
-def test_packages_installed_inside_the_source_tree_are_not_the_editable_ones(
-    made: Fabricated,
-) -> None:
-    """A virtual environment often lies in the project that it is for."""
-    egg_info(made.home, "project", None, files={"project/__init__.py": ""})
-    made.write("project.egg-link", f"{made.home}\n.")
-    made.add("dependency", files={"project_dependency.py": ""})
-    _import("project_dependency")
-    assert _loaded(made) == {"dependency": ("project_dependency",)}
-
-
 def test_eggs_are_found(made: Fabricated, monkeypatch: pytest.MonkeyPatch) -> None:
     egg = made.site / "hatched-1.0-py3.11.egg"
     (egg / "EGG-INFO").mkdir(parents=True)
@@ -210,10 +234,8 @@ def test_a_package_without_a_list_of_files_is_known_by_its_names(made: Fabricate
     assert _loaded(made) == {"oldie": ("oldie", "oldie.a")}
 
 
-def test_only_the_active_copy_is_loaded(made: Fabricated) -> None:
+def test_only_the_active_copy_counts(made: Fabricated, monkeypatch: pytest.MonkeyPatch) -> None:
     made.add("twice", "1.0", files={"twice.py": ""})
-    from ipy_envtools.environment import SiteDirectory
-
     second = made.home / "second"
     dist_info(second, "twice", "0.9", files={"twice.py": ""})
     made.more = (SiteDirectory(second, "pythonpath"),)
@@ -221,6 +243,10 @@ def test_only_the_active_copy_is_loaded(made: Fabricated) -> None:
     packages = made.packages()
     assert loaded_packages(packages) == {"twice": ("twice",)}
     assert loaded_modules(packages.copies("twice")[1:], packages) == ()
+    del sys.modules["twice"]
+    monkeypatch.syspath_prepend(second)
+    _import("twice")
+    assert loaded_packages(made.packages()) == {}
 
 
 def test_modules_that_misbehave_are_passed_over(made: Fabricated) -> None:

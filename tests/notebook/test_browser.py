@@ -220,6 +220,9 @@ def test_a_saved_notebook_shows_the_static_table_without_running(lab: Lab, demo:
         expect(table).to_be_visible()
         expect(table).to_contain_text("demo-web")
         expect(saved.outputs.locator(".envtools-browser")).to_have_count(0)
+        without_model = saved.outputs.filter(has_text="model not found")
+        expect(without_model).to_have_count(1, timeout=20_000)
+        expect(without_model).to_be_hidden()
         saved.screenshot("saved-without-kernel")
     finally:
         page.close()

@@ -68,7 +68,7 @@ def test_another_record_may_lead_through_a_link_in_the_site_directory(made: Fabr
 
 def test_another_record_may_name_the_file_by_its_absolute_path(made: Fabricated) -> None:
     made.add("one", files={"one.py": "", "../../../share/one": ""}, scripts=["one"])
-    made.add("two", rows=[f"{made.site}/one.py,,", f"{made.root}/share/one,,"])
+    made.add("two", rows=[f"{made.site}/one.py,,", f"/{made.root}/share/one,,"])
     made.add("three", rows=["../../../bin/one,,"])
     assert set(verdicts(made.plan("one")).values()) == {"keep-shared"}
 
