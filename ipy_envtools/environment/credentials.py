@@ -21,6 +21,8 @@ def mask_credentials(text: str) -> str:
     The user name goes too, because a token is often given as one. ``git`` before an ``@`` of an
     SSH address is no secret and stays.
     """
+    if "://" not in text:
+        return text
     if "@" in text:
         text = _USER_INFORMATION.sub(_masked_user, text)
     if "=" in text:

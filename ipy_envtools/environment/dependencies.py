@@ -71,7 +71,7 @@ class DependencyGraph:
     ) -> None:
         self._installed = {dist.canonical_name: dist for dist in distributions}
         self._markers = MarkerEnvironment(markers)
-        self._extras: dict[str, dict[str, list[ParsedRequirement]]] = {}
+        self._extras: dict[str, dict[str, list[str]]] = {}
         self._from: dict[str, list[Dependency]] = defaultdict(list)
         self._to: dict[str, list[Dependency]] = defaultdict(list)
         self.invalid: list[tuple[InstalledDistribution, str]] = []
@@ -136,16 +136,21 @@ class DependencyGraph:
     # --- building
 
     def _read(self, distribution: InstalledDistribution) -> None:
-        by_extra: dict[str, list[ParsedRequirement]] = {}
+        by_extra: dict[str, list[str]] = {}
         provided: list[str] | None = None
         for text in distribution.requires:
-            requirement = parse_requirement(text)
-            if requirement is None:
-                self.invalid.append((distribution, text))
-                continue
-            if provided is None:
-                provided = [canonicalize_name(extra) for extra in distribution.extras]
             try:
+                # Three of four belong to extras, and of those few are ever needed.
+                extra = self._markers.only_extra(text)
+                if extra is not None:
+                    if extra:
+                        by_extra.setdefault(extra, []).append(text)
+                    continue
+                requirement = parse_requirement(text)
+                if requirement is None:
+                    raise ValueError
+                if provided is None:
+                    provided = [canonicalize_name(extra) for extra in distribution.extras]
                 extras = self._markers.extras_that_apply(requirement, provided)
             except ValueError:
                 self.invalid.append((distribution, text))
@@ -156,7 +161,7 @@ class DependencyGraph:
                 self._add(Dependency(distribution, requirement, None, asked=True))
                 continue
             for extra in extras:
-                by_extra.setdefault(extra, []).append(requirement)
+                by_extra.setdefault(extra, []).append(text)
         if by_extra:
             self._extras[distribution.canonical_name] = by_extra
 
@@ -172,18 +177,22 @@ class DependencyGraph:
             if (name, extra) in used:
                 continue
             used.add((name, extra))
-            for requirement in self._extras.get(name, {}).get(extra, ()):
-                self._add(Dependency(self._installed[name], requirement, extra, asked=True))
-                waiting.extend((requirement.name, wanted) for wanted in requirement.extras)
+            for requirement in map(parse_requirement, self._extras.get(name, {}).get(extra, ())):
+                if requirement is not None:
+                    self._add(Dependency(self._installed[name], requirement, extra, asked=True))
+                    waiting.extend((requirement.name, wanted) for wanted in requirement.extras)
         for name, by_extra in self._extras.items():
-            for extra, requirements in by_extra.items():
-                if (name, extra) not in used and all(map(self._fits, requirements)):
-                    for requirement in requirements:
-                        self._add(
-                            Dependency(self._installed[name], requirement, extra, asked=False)
-                        )
+            for extra, texts in by_extra.items():
+                if (name, extra) not in used and all(map(self._is_fulfilled, texts)):
+                    for requirement in map(parse_requirement, texts):
+                        if requirement is not None:
+                            source = self._installed[name]
+                            self._add(Dependency(source, requirement, extra, asked=False))
 
-    def _fits(self, requirement: ParsedRequirement) -> bool:
+    def _is_fulfilled(self, text: str) -> bool:
+        requirement = parse_requirement(text)
+        if requirement is None:
+            return True
         found = self._installed.get(requirement.name)
         return found is not None and is_satisfied_by(requirement, found.version) is not False
 

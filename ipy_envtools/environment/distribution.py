@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from .import_names import import_names_of
 from .info_files import InfoFiles, info_files
 from .printable import printable
-from .record import recorded_paths
+from .record import has_only_plain_paths, recorded_paths
 from .versions import normal_version
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ class InstalledDistribution:
     RECORD. Nothing here raises for what is wrong on disk: that becomes a :class:`Problem`.
     """
 
-    active: bool
+    active: bool = True
     """Whether an import statement gets this copy, not another one of the same project."""
 
     def __init__(self, entry: Entry, suffixes: tuple[str, ...] = (".py",)) -> None:
         self._entry = entry
         self._suffixes = suffixes
-        self.active = True
 
     def __repr__(self) -> str:
         return f"<{self.canonical_name} {self.version} in {self.site_directory}>"
@@ -273,7 +272,13 @@ class InstalledDistribution:
     def file_paths(self) -> tuple[str, ...]:
         """RECORD's paths, absolute, ``..`` resolved as text; empty without RECORD."""
         content = self.info.record_bytes()
-        return () if content is None else self._absolute(recorded_paths(content))
+        if content is None:
+            return ()
+        paths = recorded_paths(content)
+        if os.sep == "/" and has_only_plain_paths(content):
+            root = os.path.join(self.site_directory, "")
+            return tuple([root + path for path in paths])
+        return self._absolute(paths)
 
     def paths_of(self, record: Record) -> tuple[str, ...]:
         """The absolute path of each row, ``..`` resolved as text."""

@@ -157,6 +157,10 @@ class InfoFiles:
         lines = content.decode(errors="replace").splitlines()
         return tuple(printable(line.strip()) for line in lines if line.strip())
 
+    def was_read(self, filename: str) -> bool:
+        """Whether one of the metadata files has been read, so that it certainly is a file."""
+        return f"{self.directory}/{filename}" in self._stamps
+
     def is_current(self) -> bool:
         """Whether all that was read still is what is on disk."""
         if not self._trusted:

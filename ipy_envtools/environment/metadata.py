@@ -18,12 +18,22 @@ HEADERS_LIMIT = 1 << 20
 """Bytes. The longest headers seen are 76 KB."""
 END_OF_HEADERS = (b"\n\n", b"\n\r\n")
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")
-_HEADER = re.compile(
-    r"^(name|version|summary|license|license-expression|home-page|project-url|requires-dist"
-    r"|requires-python|provides-extra|import-name|import-namespace|dynamic)[ \t]*:"
-    r"[ \t]*(.*(?:\n[ \t].*)*)",
-    re.IGNORECASE | re.MULTILINE,
+_WANTED = (
+    "Name",
+    "Version",
+    "Summary",
+    "License",
+    "License-Expression",
+    "Home-page",
+    "Project-URL",
+    "Requires-Dist",
+    "Requires-Python",
+    "Provides-Extra",
+    "Import-Name",
+    "Import-Namespace",
 )
+_KEYS: dict[str, str | None] = {key: key.lower() for key in _WANTED}
+"""Every spelling met so far to the header that it stands for; None for headers of no interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,7 @@ def parse_metadata(content: bytes) -> Metadata:
         text = content.decode(errors="surrogateescape")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found: dict[str, list[str]] = {}
-    for key, value in _HEADER.findall(text.removeprefix("\ufeff")):
-        found.setdefault(key.lower(), []).append(value)
+    found = _headers(text.removeprefix("\ufeff"))
 
     def every(key: str) -> tuple[str, ...]:
         return tuple(map(_clean, found.get(key, ())))
@@ -91,15 +99,45 @@ def parse_metadata(content: bytes) -> Metadata:
     )
 
 
+def _headers(text: str) -> dict[str, list[str]]:
+    """Every value of the wanted headers, folded lines still apart."""
+    found: dict[str, list[list[str]]] = {}
+    value: list[str] | None = None
+    for line in text.split("\n"):
+        if line[:1] in (" ", "\t"):
+            if value is not None:
+                value.append(line)
+            continue
+        key, _, first = line.partition(":")
+        header = _KEYS[key] if key in _KEYS else _header_called(key)
+        if header is None:
+            value = None
+        else:
+            value = [first]
+            found.setdefault(header, []).append(value)
+    return {key: ["\n".join(lines) for lines in values] for key, values in found.items()}
+
+
+def _header_called(key: str) -> str | None:
+    header = key.rstrip().lower()
+    wanted = header if header in map(str.lower, _WANTED) else None
+    if len(_KEYS) < 256 and len(key) < 64:
+        _KEYS[key] = wanted
+    return wanted
+
+
 def _clean(value: str) -> str:
     if "\n" in value:
         value = " ".join(line.strip() for line in value.split("\n"))
-    return printable(mask_credentials(value.strip()))
+    value = value.strip()
+    if "://" in value:
+        value = mask_credentials(value)
+    return value if value.isprintable() else printable(value)
 
 
 def _first_line(values: list[str] | None) -> str | None:
     """A licence header often holds the whole licence: its first line names it."""
-    line = values[0].partition("\n")[0].strip() if values else ""
+    line = values[0].strip().partition("\n")[0].strip() if values else ""
     return _clean(line) if line and line != "UNKNOWN" else None
 
 

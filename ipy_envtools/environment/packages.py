@@ -67,7 +67,10 @@ class InstalledPackages:
             for entry in listing.entries:
                 distribution = InstalledDistribution(entry, environment.suffixes)
                 by_name.setdefault(distribution.canonical_name, []).append(distribution)
-        self._copies = {name: _without_images(copies) for name, copies in sorted(by_name.items())}
+        self._copies = {
+            name: tuple(copies) if len(copies) == 1 else _without_images(copies)
+            for name, copies in sorted(by_name.items())
+        }
         self._active = {name: copies[0] for name, copies in self._copies.items()}
         order = None
         for name, copies in self._copies.items():
@@ -188,7 +191,7 @@ class InstalledPackages:
 
 def _without_images(copies: list[InstalledDistribution]) -> tuple[InstalledDistribution, ...]:
     """The ``.egg-info`` in the source tree of an editable installation is no second copy."""
-    if len(copies) == 1 or all(copy.kind != "egg-info" for copy in copies):
+    if all(copy.kind != "egg-info" for copy in copies):
         return tuple(copies)
     sources = {
         directory_identity(str(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 __all__ = [
     "SETTLED",
@@ -26,22 +25,17 @@ _FLAGS = (
     | getattr(os, "O_BINARY", 0)
 )
 _CHUNK = 1 << 16
+_FIRST = 1 << 12  # bytes: what is looked for stands near the beginning of most files
 
 SETTLED = 2_000_000_000
 """Nanoseconds after which a change has a time that a later change cannot have: clocks of file
 systems are coarse, two seconds at the worst."""
 
 
-class Stamp(NamedTuple):
-    """What changes when a file or directory is written, replaced, or given other times."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    """Nanoseconds."""
-    changed: int
-    """Nanoseconds; nobody can set it back."""
+Stamp = tuple[int, int, int, int, int]
+"""Device, inode, size, and the nanoseconds of the last writing and of the last change of anything:
+different whenever a file or directory was written or replaced, whatever times it was given. A
+plain tuple, because there are thousands and the garbage collector need not look at those."""
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -66,7 +60,7 @@ def has_changed(status: os.stat_result, stamp: Stamp) -> bool:
 
 def is_settled(stamp: Stamp, now: int) -> bool:
     """Whether a change after ``now`` (nanoseconds) is certain to change the stamp."""
-    return now - max(stamp.modified, stamp.changed) > SETTLED
+    return now - max(stamp[3], stamp[4]) > SETTLED
 
 
 def read_regular_file(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
@@ -88,7 +82,7 @@ def read_stamped(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> tup
         size = status.st_size
         if size > limit and not until:
             raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
-        chunks = [os.read(descriptor, min(_CHUNK, size + 1) if until else size + 1)]
+        chunks = [os.read(descriptor, min(_FIRST, size + 1) if until else size + 1)]
         length = len(chunks[0])
         tail = chunks[0]
         while length < size and not any(end in tail for end in until):
@@ -126,6 +120,4 @@ def open_regular_file(path: str) -> tuple[int, os.stat_result]:
 
 
 def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(
-        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-    )
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

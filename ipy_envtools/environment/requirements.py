@@ -113,12 +113,25 @@ class MarkerEnvironment:
         if "extra" in marker:
             extra, rest = _split_extra(marker)
             if extra is not None:
-                return extra if not rest or self._holds(rest, "") else frozenset()
+                return frozenset([extra] if not rest or self._holds(rest, "") else [])
         if self._holds(marker, ""):
             return None
         if "extra" not in marker:
             return frozenset()
         return frozenset(extra for extra in extras if self._holds(marker, extra))
+
+    def only_extra(self, text: str) -> str | None:
+        """Say to which one extra (canonical) a Requires-Dist belongs, without parsing it.
+
+        Empty: it never holds here. None: it holds without an extra, or has to be parsed to know.
+
+        Raises:
+            ValueError: its marker is not valid.
+        """
+        match = _USUAL.fullmatch(text) if "extra" in text and len(text) <= _LONGEST else None
+        marker = match[5] if match else None
+        extra, rest = _split_extra(marker.strip()) if marker else (None, "")
+        return "" if extra is not None and rest and not self._holds(rest, "") else extra
 
     def _holds(self, marker: str, extra: str) -> bool:
         verdict = self._verdicts.get((marker, extra))
@@ -138,7 +151,7 @@ def _verdicts_for(_markers: tuple[tuple[str, str], ...]) -> dict[tuple[str, str]
 
 
 @functools.lru_cache(maxsize=1 << 15)
-def _split_extra(marker: str) -> tuple[frozenset[str] | None, str]:
+def _split_extra(marker: str) -> tuple[str | None, str]:
     """Split ``rest and extra == "name"``, either way round, into the extra and the rest.
 
     Most markers are of this kind, with few different rests: so few have to be parsed.
@@ -146,7 +159,7 @@ def _split_extra(marker: str) -> tuple[frozenset[str] | None, str]:
     """
     only = _ONLY_EXTRA.fullmatch(marker)
     if only:
-        return frozenset([canonicalize_name(only[1])]), ""
+        return canonicalize_name(only[1]), ""
     before, after = _BEFORE_EXTRA.fullmatch(marker), _AFTER_EXTRA.fullmatch(marker)
     if before:
         rest, name = before.groups()
@@ -158,7 +171,7 @@ def _split_extra(marker: str) -> tuple[frozenset[str] | None, str]:
     is_one_term = _GROUP.fullmatch(rest) or (" or " not in rest and "(" not in rest)
     if not is_one_term or "extra" in rest:
         return None, marker
-    return frozenset([canonicalize_name(name)]), rest
+    return canonicalize_name(name), rest
 
 
 def is_satisfied_by(requirement: ParsedRequirement, version: str) -> bool | None:

@@ -96,12 +96,15 @@ def _entry(site: SiteDirectory, directory: str, item: os.DirEntry[str]) -> Entry
     stem, _, suffix = filename.rpartition(".")
     if not stem:
         return None
-    linked = item.is_symlink()
-    try:
-        is_directory = item.is_dir()
-        is_file = not is_directory and item.is_file()
-    except OSError:  # a loop of links
-        is_directory = is_file = False
+    linked = is_file = False
+    is_directory = item.is_dir(follow_symlinks=False)
+    if not is_directory:
+        linked = item.is_symlink()
+        try:
+            is_directory = linked and item.is_dir()
+            is_file = not is_directory and item.is_file()
+        except OSError:  # a loop of links
+            is_directory = is_file = False
     kind: Kind
     if suffix == "dist-info":
         # A link that leads nowhere is listed too: it was an installed distribution.

@@ -21,6 +21,8 @@ __all__ = ["problems_of_editables"]
 def problems_of_editables(packages: InstalledPackages) -> Iterator[Problem]:
     """Editable installations and ``.egg-link`` entries whose source is gone."""
     for distribution in packages:
+        if not distribution.editable:
+            continue
         name = distribution.canonical_name
         where = distribution.info_path
         either = way_out(
@@ -38,8 +40,6 @@ def problems_of_editables(packages: InstalledPackages) -> Iterator[Problem]:
                     f"{either}",
                     (where, Path(target)) if target else (where,),
                 )
-            continue
-        if not distribution.editable:
             continue
         source = distribution.source
         if source is not None and not os.path.isdir(source):

@@ -62,7 +62,6 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
     """Names and versions that the specifications do not allow."""
     for distribution in packages:
         name = distribution.canonical_name
-        where = (distribution.info_path,)
         if not is_valid_name(name):
             yield Problem(
                 "invalid-name",
@@ -71,16 +70,16 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
                 f"{shown_path(distribution.site_directory)} names no valid project "
                 f"({printable(name)!r}); "
                 f"{way_out(distribution, 'install the package that it belongs to again')}",
-                where,
+                (distribution.info_path,),
             )
-        upgrade = f"%pkg upgrade {printable(name)} may bring one that is"
         if distribution.version and parse_version(distribution.version) is None:
+            upgrade = f"%pkg upgrade {printable(name)} may bring one that is"
             yield Problem(
                 "invalid-version",
                 name,
                 f"{shown(distribution)} has a version that is not valid (PEP 440), so whether it "
                 f"fits cannot be said; {way_out(distribution, upgrade)}",
-                where,
+                (distribution.info_path,),
             )
 
 

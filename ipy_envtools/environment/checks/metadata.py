@@ -101,7 +101,6 @@ def _has_files(distribution: InstalledDistribution) -> bool:
 def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
     metadata = distribution.info.metadata
     name = distribution.canonical_name
-    where = (distribution.info_path,)
     if not metadata.names or not metadata.version:
         absent = [] if metadata.names else ["Name"]
         absent += [] if metadata.version else ["Version"]
@@ -110,7 +109,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             name,
             f"the metadata of {shown(distribution)} has no {' and no '.join(absent)}; "
             f"{way_out(distribution)}",
-            where,
+            (distribution.info_path,),
         )
     names = metadata.names
     if len(names) > 1:
@@ -119,7 +118,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             name,
             f"the metadata of {shown(distribution)} has {len(names)} Name fields "
             f"({', '.join(names[:3])}); the entry's name counts, {way_out(distribution)}",
-            where,
+            (distribution.info_path,),
         )
     elif names and canonicalize_name(names[0]) != name:
         yield Problem(
@@ -127,7 +126,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             name,
             f"the metadata of {shown(distribution)} calls it {names[0]}; the entry's name counts, "
             f"{way_out(distribution)}",
-            where,
+            (distribution.info_path,),
         )
     entry_version = distribution.entry_version
     if entry_version and metadata.version and not same_version(entry_version, metadata.version):
@@ -136,7 +135,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             name,
             f"the entry of {printable(name)} says version {printable(entry_version)} and its "
             f"metadata says {metadata.version}; the entry's counts, {way_out(distribution)}",
-            where,
+            (distribution.info_path,),
         )
 
 
@@ -154,6 +153,8 @@ def _of_direct_url(distribution: InstalledDistribution) -> Iterator[Problem]:
 
 
 def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
+    if distribution.info.was_read("RECORD"):
+        return
     path = f"{distribution.info.path}/RECORD"
     try:
         if stat.S_ISREG(os.stat(path).st_mode):
