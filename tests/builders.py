@@ -189,8 +189,7 @@ def snapshot(
 ) -> dict[str, tuple[object, ...]]:
     """Everything below ``root``: kind, mode, modification time in ns, and content or link target.
 
-    Names in ``ignore`` are left out wherever they stand. A directory that holds an ignored name
-    is compared without its modification time.
+    Names in ``ignore`` are left out wherever they stand.
     """
     ignored = set(ignore)
     seen: dict[str, tuple[object, ...]] = {}
@@ -208,8 +207,7 @@ def snapshot(
             seen[name] = ("special", status.st_mode, status.st_mtime_ns)
             return
         names = sorted(os.listdir(path))
-        time = None if ignored & set(names) else status.st_mtime_ns
-        seen[name] = ("directory", status.st_mode, time)
+        seen[name] = ("directory", status.st_mode, status.st_mtime_ns)
         for inside in names:
             if inside not in ignored:
                 look(path / inside, f"{name}/{inside}")
