@@ -50,7 +50,7 @@ def dependency_graph(
         distributions,
         tuple([id(distribution.info) for distribution in distributions]),
     )
-    for known, graph in _kept:
+    for known, graph in tuple(_kept):
         if known == key:
             return graph
     graph = DependencyGraph(distributions, markers)

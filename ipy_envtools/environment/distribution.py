@@ -44,7 +44,7 @@ class InstalledDistribution:
         self._suffixes = suffixes
 
     def __repr__(self) -> str:
-        return f"<{self.canonical_name} {self.version} in {self.site_directory}>"
+        return printable(f"<{self.canonical_name} {self.version} in {self.site_directory}>")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, InstalledDistribution) and self._entry.path == other._entry.path

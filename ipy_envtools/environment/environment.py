@@ -162,11 +162,15 @@ def _locked_reason(
     interpreter: Interpreter, directories: tuple[SiteDirectory, ...], managed: str | None
 ) -> str | None:
     if managed is not None:
-        return f"{interpreter.prefix} is managed by another tool (EXTERNALLY-MANAGED). {managed}"
+        prefix = printable(interpreter.prefix)
+        return f"{prefix} is managed by another tool (EXTERNALLY-MANAGED). {managed}"
     purelib = interpreter.schemes.get("purelib", interpreter.prefix)
     mine = [site for site in directories if site.role in ("environment", "user")]
     if mine and not any(site.writable for site in mine):
-        return f"{purelib} is read-only for you; make a virtual environment to change packages."
+        return (
+            f"{printable(purelib)} is read-only for you; make a virtual environment to change "
+            "packages."
+        )
     return None
 
 

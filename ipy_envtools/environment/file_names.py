@@ -47,6 +47,7 @@ def _is_same(directory: str, name: str, other: str) -> bool:
     try:
         one = os.lstat(os.path.join(directory, name))
         two = os.lstat(os.path.join(directory, other))
+        # Two hard links are one file too, but two names.
+        return os.path.samestat(one, two) and other not in os.listdir(directory)
     except (OSError, ValueError):
         return False
-    return os.path.samestat(one, two)

@@ -7,6 +7,7 @@ that they had before the reading: so an edit in place is noticed as well as a re
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import OrderedDict
 from functools import cached_property
@@ -17,7 +18,14 @@ from packaging.utils import canonicalize_name
 from .direct_url import DirectURL, InvalidDirectURL, parse_direct_url
 from .metadata import EMPTY_METADATA, END_OF_HEADERS, HEADERS_LIMIT, Metadata, parse_metadata
 from .printable import printable
-from .record import RECORD_LIMIT, Record, RecordSummary, parse_record, summarize
+from .record import (
+    RECORD_LIMIT,
+    Record,
+    RecordSummary,
+    has_too_many_rows,
+    parse_record,
+    summarize,
+)
 from .regular_files import Stamp, has_changed, is_settled, read_stamped, stamp_of
 from .requires_txt import parse_requires_txt
 
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["InfoFiles", "forget_all_but", "info_files"]
 
 _SMALL = 1 << 16  # bytes: files of a line or two
-_LISTS = 1 << 22  # bytes: requires.txt, top_level.txt, installed-files.txt
+_LISTS = 1 << 20  # bytes: requires.txt, top_level.txt, installed-files.txt
 _DIRECT_URL = 1 << 20  # bytes
 
 
@@ -140,9 +148,13 @@ class InfoFiles:
 
     def record_bytes(self) -> bytes | None:
         """The content of RECORD, or of ``installed-files.txt`` brought into its form."""
-        if self.kind == "dist-info":
-            return self._read_own("RECORD", RECORD_LIMIT)
-        return self._installed_files()
+        if self.kind != "dist-info":
+            return self._installed_files()
+        content = self._read_own("RECORD", RECORD_LIMIT)
+        if content is not None and has_too_many_rows(content):
+            self.errors["RECORD"] = "too many rows"
+            return None
+        return content
 
     @cached_property
     def wheel_tags(self) -> tuple[str, ...]:
@@ -242,13 +254,13 @@ class InfoFiles:
 
 # By site directory, so that what is gone can be forgotten; the directory used last at the end.
 _kept: OrderedDict[str, dict[str, InfoFiles]] = OrderedDict()
+_kept_lock = threading.Lock()
 _DIRECTORIES_KEPT = 32
 
 
 def info_files(entry: Entry) -> InfoFiles:
     """Return what is known of an entry's files: from before, where nothing changed since."""
-    here = _kept.get(entry.directory)
-    if here is None:
+    with _kept_lock:
         here = _kept.setdefault(entry.directory, {})
         while len(_kept) > _DIRECTORIES_KEPT:
             _kept.popitem(last=False)
@@ -260,11 +272,12 @@ def info_files(entry: Entry) -> InfoFiles:
 
 def forget_all_but(directory: str, filenames: set[str]) -> None:
     """Drop what is kept of a site directory's other entries: they are not there any more."""
-    here = _kept.get(directory)
-    if here is not None:
-        _kept.move_to_end(directory)
-        for filename in here.keys() - filenames:
-            del here[filename]
+    with _kept_lock:
+        here = _kept.get(directory)
+        if here is not None:
+            _kept.move_to_end(directory)
+            for filename in here.keys() - filenames:
+                del here[filename]
 
 
 def _egg_info_in(directory: str, name: str) -> str | None:

@@ -92,7 +92,7 @@ def _parent_directories() -> List[str]:
         return []
     try:
         return site.getsitepackages([sys.base_prefix, sys.base_exec_prefix])
-    except AttributeError:  # the site module of old virtualenv releases
+    except (AttributeError, TypeError):  # the site module of old virtualenv releases
         return []
 
 

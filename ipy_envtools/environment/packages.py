@@ -14,6 +14,7 @@ from .distribution import InstalledDistribution
 from .environment import Environment, environment_of_directories, find_environment
 from .import_names import is_importable_as
 from .info_files import forget_all_but
+from .printable import printable
 from .scanner import list_directory
 from .site_directories import directory_identity
 
@@ -110,7 +111,7 @@ class InstalledPackages:
         return self._active[canonical]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} packages of {self.environment.python or 'given directories'}>"
+        return printable(f"<{len(self)} packages of {self.environment.python or 'directories'}>")
 
     def copies(self, name: str) -> tuple[InstalledDistribution, ...]:
         """Every copy of a project in search order; empty where it is not installed."""

@@ -36,12 +36,13 @@ def read_path_file(path: str) -> PathFileLines:
     if path.endswith(".start"):
         return PathFileLines((), tuple(lines))
     base = os.path.dirname(path)
-    code = [line for line in lines if line.startswith(("import ", "import\t"))]
-    directories = [
-        os.path.normpath(os.path.join(base, line))
-        for line in lines
-        if line not in code and "\0" not in line
-    ]
+    code: list[str] = []
+    directories: list[str] = []
+    for line in lines:
+        if line.startswith(("import ", "import\t")):
+            code.append(line)
+        elif "\0" not in line:
+            directories.append(os.path.normpath(os.path.join(base, line)))
     return PathFileLines(tuple(directories), tuple(code))
 
 

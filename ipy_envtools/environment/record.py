@@ -19,13 +19,15 @@ __all__ = [
     "RecordRow",
     "RecordSummary",
     "has_only_plain_paths",
+    "has_too_many_rows",
     "parse_record",
     "recorded_paths",
     "summarize",
 ]
 
-RECORD_LIMIT = 64 << 20
-"""Bytes. Ten thousand rows are about 1.5 MB."""
+RECORD_LIMIT = 16 << 20
+"""Bytes. Ten thousand rows are about 1.5 MB; the largest packages have thirty thousand."""
+_MOST_ROWS = 500_000
 _LONGEST_NAME = 8  # lines that a quoted path may go over; a file name may hold line feeds
 _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
 _TOP = re.compile(rb'^"?([^/\\,"\r\n]+)', re.MULTILINE)
@@ -67,6 +69,11 @@ class RecordSummary:
     """First components of all relative paths."""
     reaches_out: bool
     """Whether a path may lead out of the site directory."""
+
+
+def has_too_many_rows(content: bytes) -> bool:
+    """Whether these are more rows than any package has files, and than memory should hold."""
+    return len(content) > _MOST_ROWS and content.count(b"\n") > _MOST_ROWS
 
 
 def summarize(content: bytes) -> RecordSummary:

@@ -76,7 +76,7 @@ def search_directories(paths: Iterable[str]) -> dict[DirectoryIdentity, list[str
     spellings: dict[DirectoryIdentity, list[str]] = {}
     for path in paths:
         try:
-            path = os.path.abspath(path)
+            path = _spelled(path)
             identity = directory_identity(path)
             if identity is None and _is_hidden(path):
                 identity = path
@@ -87,6 +87,15 @@ def search_directories(paths: Iterable[str]) -> dict[DirectoryIdentity, list[str
             if path not in known:
                 known.append(path)
     return spellings
+
+
+def _spelled(path: str) -> str:
+    """Return a path absolute and without detours, unless that is not the same place any more."""
+    normal = os.path.abspath(path)
+    if ".." not in path:
+        return normal
+    joined = os.path.join(os.getcwd(), path)  # ".." behind a link is not where it seems to be
+    return normal if directory_identity(normal) == directory_identity(joined) else joined
 
 
 def _is_hidden(path: str) -> bool:

@@ -1,8 +1,16 @@
-"""READ: the running session: what it has imported, and what it cannot live without."""
+"""READ: the running session: what it has imported, from where, what it cannot live without."""
 
 from __future__ import annotations
 
 from .closure import kernel_closure
 from .loaded import loaded_modules, loaded_packages
+from .modules import ModuleOrigin, find_module, similar_modules
 
-__all__ = ["kernel_closure", "loaded_modules", "loaded_packages"]
+__all__ = [
+    "ModuleOrigin",
+    "find_module",
+    "kernel_closure",
+    "loaded_modules",
+    "loaded_packages",
+    "similar_modules",
+]

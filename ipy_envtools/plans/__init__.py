@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from .undo import Conflict, Returning, UndoPlan, plan_undo
 from .uninstall import plan_uninstall
 from .uninstall_plan import Dependent, Edit, FileState, PlannedFile, UninstallPlan, Verdict
 
 __all__ = [
+    "Conflict",
     "Dependent",
     "Edit",
     "FileState",
     "PlannedFile",
+    "Returning",
+    "UndoPlan",
     "UninstallPlan",
     "Verdict",
+    "plan_undo",
     "plan_uninstall",
 ]

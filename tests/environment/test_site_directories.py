@@ -105,6 +105,36 @@ def test_given_directories_are_deduplicated_in_the_order_given(tmp_path: Path) -
     assert [(site.path, site.aliases) for site in again] == [(link, (second,)), (first, ())]
 
 
+def test_a_detour_through_a_link_leads_where_the_file_system_says(tmp_path: Path) -> None:
+    dist_info(tmp_path / "real" / "site", "right")
+    dist_info(tmp_path / "site", "wrong")
+    (tmp_path / "real" / "inner").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "inner")
+    detour = f"{tmp_path}/link/../site"
+    packages = scan(paths=[detour, tmp_path / "real" / "site"])
+    assert [dist.name for dist in packages] == ["right"]
+    (site,) = packages.environment.site_directories
+    assert (str(site.path), site.aliases) == (detour, (tmp_path / "real" / "site",))
+
+
+def test_a_linked_entry_keeps_its_own_name_when_the_old_name_is_the_link(site: Path) -> None:
+    real = dist_info(site, "anyio", "4.0.0")
+    (site / "anyio-3.7.0.dist-info").symlink_to(real.name)
+    packages = scan(paths=[site])
+    assert names_and_versions(packages) == [("anyio", "3.7.0"), ("anyio", "4.0.0")]
+    assert packages["anyio"].version == "4.0.0"
+    assert [problem.kind for problem in packages.problems] == ["alias"]
+
+
+def test_a_link_under_another_name_is_listed_under_its_own(site: Path) -> None:
+    real = dist_info(site, "anyio", "3.7.0")
+    (site / "foo-1.0.dist-info").symlink_to(real.name)
+    packages = scan(paths=[site])
+    assert names_and_versions(packages) == [("anyio", "3.7.0"), ("foo", "1.0")]
+    (alias,) = packages.problems
+    assert (alias.kind, alias.name) == ("alias", "foo")
+
+
 def test_a_linked_entry_keeps_its_own_name_when_the_new_name_is_the_link(site: Path) -> None:
     real = dist_info(site, "anyio", "3.7.0")
     (site / "anyio-4.0.0.dist-info").symlink_to(real.name)
@@ -115,7 +145,8 @@ def test_a_linked_entry_keeps_its_own_name_when_the_new_name_is_the_link(site: P
     assert linked.info_path == site / "anyio-4.0.0.dist-info"
     assert not linked.active
     assert packages["anyio"].version == "3.7.0"
-    (alias,) = [problem for problem in packages.problems if problem.kind == "alias"]
+    (alias,) = packages.problems
+    assert alias.kind == "alias"
     assert alias.name == "anyio"
     assert "4.0.0" in alias.message
     assert "3.7.0" in alias.message

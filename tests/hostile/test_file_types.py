@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,6 +151,40 @@ def venv(tmp_path: Path) -> Venv:
     from ..builders import make_venv
 
     return make_venv(tmp_path / "venv")
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("RECORD", b"a\n" * (6 << 20)),
+        ("RECORD", b'"\n' * (6 << 20)),
+        ("RECORD", b"," * (15 << 20)),
+        ("RECORD", b"a" * (15 << 20)),
+        ("METADATA", b"Name: victim\nVersion: 1.0\n" + b"Requires-Dist: a\n" * 55_000),
+        ("METADATA", b"Name: victim\nVersion: 1.0\nSummary: a\n" + b" \n" * 400_000),
+        ("METADATA", b":\n" * 500_000),
+        ("top_level.txt", b"a\n" * 500_000),
+        ("WHEEL", b"Tag: a-b-c\n" * 80_000),
+        ("INSTALLER", b" " * 60_000),
+    ],
+)
+def test_millions_of_lines_cost_neither_minutes_nor_gigabytes(
+    site: Path, filename: str, content: bytes
+) -> None:
+    info = dist_info(site, "victim")
+    (info / filename).write_bytes(content)
+    started = time.monotonic()
+    for problem in scan(paths=[site]).problems:
+        assert len(problem.message) < 1000
+    assert_good_ones_are_whole(site)
+    assert time.monotonic() - started < 15
+
+
+def test_a_startup_file_of_a_million_lines_is_read_in_time(site: Path) -> None:
+    (site / "long.pth").write_bytes(b"import a\nb\n" * 90_000)
+    started = time.monotonic()
+    description([str(site)])
+    assert time.monotonic() - started < 15
 
 
 # --- what we may not read

@@ -30,6 +30,8 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
         info = distribution.info
         if distribution.kind == "egg-link" and info.directory is None:
             continue  # a dead link has no metadata to judge
+        if packages.alias_target(distribution) is not None:
+            continue  # what it leads to is judged under its own name
         metadata = info.metadata
         reason = info.errors.get(info.metadata_filename)
         if reason == "no such file":
