@@ -82,3 +82,54 @@ def test_a_linked_entry_keeps_its_own_name_and_goes_as_a_link(
     (transaction,) = envtools.history(venv.python)
     transaction.undo()
     assert snapshot(tmp_path) == before
+
+
+def test_a_plan_is_outdated_once_a_newcomer_owns_one_of_its_files(tmp_path: Path) -> None:
+    venv = make_venv(tmp_path / "venv")
+    dist_info(venv.site, "one", files={"shared/__init__.py": "", "shared/one.py": ""})
+    plan = envtools.plan_uninstall("one", envtools.scan(venv.python))
+    dist_info(venv.site, "bystander")
+    dist_info(venv.site, "two", files={"shared/__init__.py": "", "shared/two.py": ""})
+    before = snapshot(tmp_path)
+    with pytest.raises(envtools.PlanOutdated, match="shared"):
+        envtools.apply(plan)
+    assert snapshot(tmp_path) == before
+
+    envtools.apply(envtools.plan_uninstall("one", envtools.scan(venv.python)))
+    assert (venv.site / "shared" / "__init__.py").exists()
+    assert not (venv.site / "shared" / "one.py").exists()
+
+
+def test_a_plan_outlives_newcomers_that_own_none_of_its_files(tmp_path: Path) -> None:
+    venv = make_venv(tmp_path / "venv")
+    info = dist_info(venv.site, "one")
+    plan = envtools.plan_uninstall("one", envtools.scan(venv.python))
+    dist_info(venv.site, "bystander")
+    envtools.apply(plan)
+    assert not info.exists()
+
+
+def test_what_is_taken_back_cannot_be_taken_back_again(tmp_path: Path) -> None:
+    venv = make_venv(tmp_path / "venv")
+    dist_info(venv.site, "one")
+    transaction = envtools.apply(envtools.plan_uninstall("one", envtools.scan(venv.python)))
+    assert transaction.undo().state == "undone"
+    with pytest.raises(envtools.UndoConflict, match="already"):
+        transaction.undo()
+
+
+def test_a_plan_for_nothing_is_blocked(tmp_path: Path) -> None:
+    venv = make_venv(tmp_path / "venv")
+    plan = envtools.plan_uninstall([], envtools.scan(venv.python))
+    with pytest.raises(envtools.PlanBlocked, match="Nothing"):
+        envtools.apply(plan)
+    assert envtools.history(venv.python) == []
+
+
+def test_one_directory_may_be_given_by_itself(tmp_path: Path) -> None:
+    dist_info(tmp_path, "one")
+    for paths in (str(tmp_path), tmp_path, [tmp_path]):
+        packages = envtools.scan(paths=paths)
+        assert [site.path for site in packages.environment.site_directories] == [tmp_path]
+        assert packages.environment.kind == "paths"
+        assert envtools.plan_uninstall("one", packages, force=True).blocked

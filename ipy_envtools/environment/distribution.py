@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from .import_names import import_names_of
 from .info_files import InfoFiles, info_files
 from .printable import printable
-from .record import has_only_plain_paths, recorded_paths
+from .record import recorded_paths
 from .versions import normal_version
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class InstalledDistribution:
         """The normalised project name, from the entry's name."""
         return self._entry.name.canonical_name
 
-    @cached_property
+    @property
     def version(self) -> str:
         """From the entry's name, in normal form where it is valid; else METADATA's; or empty."""
         if self._entry.name.version:
@@ -272,13 +272,7 @@ class InstalledDistribution:
     def file_paths(self) -> tuple[str, ...]:
         """RECORD's paths, absolute, ``..`` resolved as text; empty without RECORD."""
         content = self.info.record_bytes()
-        if content is None:
-            return ()
-        paths = recorded_paths(content)
-        if os.sep == "/" and has_only_plain_paths(content):
-            root = os.path.join(self.site_directory, "")
-            return tuple([root + path for path in paths])
-        return self._absolute(paths)
+        return () if content is None else self._absolute(recorded_paths(content))
 
     def paths_of(self, record: Record) -> tuple[str, ...]:
         """The absolute path of each row, ``..`` resolved as text."""
@@ -287,16 +281,13 @@ class InstalledDistribution:
     def _absolute(self, paths: list[str]) -> tuple[str, ...]:
         base = str(self.site_directory)
         root = os.path.join(base, "")
+        if os.sep != "/":
+            return tuple([os.path.normpath(os.path.join(base, path)) for path in paths])
         return tuple(
             [
                 # Most are plain, and normpath() takes twenty times as long as this.
                 os.path.normpath(os.path.join(base, path))
-                if not path
-                or path[0] in "./"
-                or path[-1] == "/"
-                or "/." in path
-                or "//" in path
-                or os.sep != "/"
+                if "/." in (rooted := "/" + path) or "//" in rooted or rooted[-1] == "/"
                 else root + path
                 for path in paths
             ]

@@ -94,8 +94,12 @@ def find_environment(
     return _environment(ask_interpreter(environment))
 
 
-def environment_of_directories(paths: Iterable[str | os.PathLike[str]]) -> Environment:
+def environment_of_directories(
+    paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
+) -> Environment:
     """Return exactly these directories, each once, as an environment without interpreter."""
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
     spellings = search_directories(os.fspath(path) for path in paths)
     directories = tuple(
         SiteDirectory(Path(group[0]), "path", tuple(map(Path, group[1:])))

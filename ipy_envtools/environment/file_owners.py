@@ -57,10 +57,10 @@ class FileOwners:
         paths = distribution.file_paths
         if self._fold:
             paths = tuple(map(self._fold, paths))
-        first, several = self._first, self._several
-        for path in paths:
-            owner = first.setdefault(path, distribution)
+        if self._first.keys().isdisjoint(paths):  # as good as always, and quickly found out
+            self._first.update(dict.fromkeys(paths, distribution))
+            return
+        for path in dict.fromkeys(paths):
+            owner = self._first.setdefault(path, distribution)
             if owner is not distribution:
-                owners = several.setdefault(path, [owner])
-                if owners[-1] is not distribution:
-                    owners.append(distribution)
+                self._several.setdefault(path, [owner]).append(distribution)

@@ -30,6 +30,8 @@ from .regular_files import Stamp, has_changed, is_settled, read_stamped, stamp_o
 from .requires_txt import parse_requires_txt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .entry_names import Kind
     from .scanner import Entry
 
@@ -116,14 +118,13 @@ class InfoFiles:
     @cached_property
     def has_requested(self) -> bool:
         """Whether the marker file REQUESTED is there."""
-        return self.directory is not None and os.path.lexists(
-            os.path.join(self.directory, "REQUESTED")
-        )
+        return self._has("REQUESTED")
 
     @cached_property
     def direct_url(self) -> DirectURL | None:
         """direct_url.json; None where there is none, or (see ``errors``) no valid one."""
-        if self.kind == "egg":  # older than PEP 610
+        # Eggs are older than PEP 610; and most entries have none, which is cheaper found out so.
+        if self.kind == "egg" or not self._has("direct_url.json"):
             return None
         content = self._read_own("direct_url.json", _DIRECT_URL)
         if content is None:
@@ -203,6 +204,9 @@ class InfoFiles:
 
     # --- reading
 
+    def _has(self, filename: str) -> bool:
+        return self.directory is not None and os.path.lexists(f"{self.directory}/{filename}")
+
     def _read_own(self, filename: str, limit: int) -> bytes | None:
         try:
             return self._own_content(filename, limit)
@@ -270,13 +274,13 @@ def info_files(entry: Entry) -> InfoFiles:
     return files
 
 
-def forget_all_but(directory: str, filenames: set[str]) -> None:
+def forget_all_but(directory: str, entries: Iterable[Entry]) -> None:
     """Drop what is kept of a site directory's other entries: they are not there any more."""
     with _kept_lock:
         here = _kept.get(directory)
         if here is not None:
             _kept.move_to_end(directory)
-            for filename in here.keys() - filenames:
+            for filename in here.keys() - {entry.filename for entry in entries}:
                 del here[filename]
 
 

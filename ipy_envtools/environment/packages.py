@@ -33,13 +33,13 @@ __all__ = ["InstalledPackages", "scan"]
 def scan(
     environment: Environment | str | os.PathLike[str] | None = None,
     *,
-    paths: Iterable[str | os.PathLike[str]] | None = None,
+    paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str] | None = None,
 ) -> InstalledPackages:
     """Find out what is installed, reading directories only; the rest is read when asked for.
 
     Args:
         environment: an :class:`Environment`, the path of a python, or None for this process's own.
-        paths: instead of an environment, exactly these directories.
+        paths: instead of an environment, exactly these directories, or this one.
 
     Raises:
         EnvironmentUnreadable: the python could not be asked for its directories.
@@ -62,7 +62,7 @@ class InstalledPackages:
         )
         """What each site directory holds, in search order."""
         for listing in self.listings:
-            forget_all_but(str(listing.site.path), {entry.filename for entry in listing.entries})
+            forget_all_but(str(listing.site.path), listing.entries)
         by_name: dict[str, list[InstalledDistribution]] = {}
         for listing in self.listings:
             for entry in listing.entries:

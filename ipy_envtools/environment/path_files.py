@@ -49,7 +49,7 @@ def read_path_file(path: str) -> PathFileLines:
 def path_files_in(directory: str) -> list[str]:
     """Return the paths of a directory's ``.pth`` files in the order in which they are read."""
     try:
-        names = os.listdir(directory)
+        names = sorted([name for name in os.listdir(directory) if name.endswith(".pth")])
     except OSError:
         return []
-    return [os.path.join(directory, name) for name in sorted(names) if name.endswith(".pth")]
+    return [os.path.join(directory, name) for name in names]

@@ -18,7 +18,6 @@ __all__ = [
     "Record",
     "RecordRow",
     "RecordSummary",
-    "has_only_plain_paths",
     "has_too_many_rows",
     "parse_record",
     "recorded_paths",
@@ -137,20 +136,6 @@ def recorded_paths(content: bytes) -> list[str]:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     return [line.rsplit(",", 2)[0] for line in text.split("\n") if line]
-
-
-def has_only_plain_paths(content: bytes) -> bool:
-    """Whether every path of a RECORD is relative, with nothing in it to resolve."""
-    return (
-        content[:1] not in (b".", b"/", b",", b"")
-        and b"\n." not in content
-        and b"\n/" not in content
-        and b"\n," not in content
-        and b"//" not in content
-        and b"/." not in content
-        and b"/," not in content
-        and b'"' not in content
-    )
 
 
 def _rows(text: str) -> Iterator[tuple[str, list[str]]]:

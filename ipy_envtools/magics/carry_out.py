@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import PlanOutdated
+from ..errors import EnvToolsError, PlanOutdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..environment import InstalledDistribution
-    from ..plans import UninstallPlan
+    from ..plans import UndoPlan, UninstallPlan
     from ..progress import OnProgress
     from ..transactions import Transaction
     from ..views import PackageListing
@@ -40,10 +40,15 @@ class CarryOut:
         orphans: bool = False,
         dependents: bool = False,
     ) -> UninstallPlan:
-        """Plan against a fresh scan, which sees what changed since the view was made."""
+        """Plan against a fresh scan, which sees what changed since the view was made.
+
+        Raises:
+            EnvToolsError: an earlier change was interrupted, which has to be put right first.
+        """
         from ..environment import scan
         from ..plans import plan_uninstall
 
+        self.require_finished()
         packages = scan()
         for copy in distributions:
             if not isinstance(copy, str) and copy not in packages:
@@ -60,6 +65,41 @@ class CarryOut:
         from ..transactions import apply
 
         return apply(plan, on_progress)
+
+    def plan_undo(self, transaction: Transaction) -> UndoPlan:
+        """Say what taking a transaction back would do now."""
+        from ..environment import scan
+        from ..plans import plan_undo
+
+        return plan_undo(
+            transaction.id,
+            scan(),
+            summary=transaction.summary,
+            changes=transaction.changes,
+            comes_back=transaction.returning,
+            conflicts=transaction.conflicts,
+            files=transaction.files,
+            size=transaction.size,
+            interrupted=transaction.state == "interrupted",
+        )
+
+    def unfinished(self) -> Transaction | None:
+        """Look for a change that was interrupted; nothing else may change until it is undone."""
+        from .recovery import interrupted
+
+        return interrupted()
+
+    def require_finished(self) -> None:
+        """Refuse to plan a change while an earlier one is neither here nor there.
+
+        Raises:
+            EnvToolsError: in one line, with the way out.
+        """
+        transaction = self.unfinished()
+        if transaction is not None:
+            from ..views.transaction import outcome
+
+            raise EnvToolsError(f"{outcome(transaction)} %pkg undo does that.")
 
     def undo(self, transaction: Transaction, on_progress: OnProgress | None = None) -> Transaction:
         """Take a transaction back."""

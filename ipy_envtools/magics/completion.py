@@ -30,6 +30,8 @@ def complete(shell: Any) -> Callable[..., Any]:
         if words and not rest[-1].isspace():
             words.pop()
         token = rest.rpartition(" ")[2]
+        if words and words[-1] == "--python":
+            return {"completions": []}  # a path, which IPython completes itself
         found = _candidates(magic, words, token)
         return {
             "completions": [
@@ -58,6 +60,10 @@ def _candidates(magic: str, words: list[str], token: str) -> Iterable[str]:
             from ..views import SORT_KEYS
 
             return SORT_KEYS
+        if words and words[-1] == "--kernel":
+            from .kernelspecs import kernel_names
+
+            return kernel_names()
         return parser().options() if token.startswith("-") else _packages()
     if not words:
         return SUBCOMMANDS
@@ -70,11 +76,19 @@ def _candidates(magic: str, words: list[str], token: str) -> Iterable[str]:
         return parser_of(subcommand).options()
     if subcommand.completes == "packages":
         return _packages()
+    if subcommand.completes == "modules":
+        return _modules()
     if subcommand.completes == "transactions":
         from ..transactions import history
 
         return [transaction.id for transaction in history()]
     return ()
+
+
+def _modules() -> list[str]:
+    from ..environment import scan
+
+    return sorted({name for copy in scan() for name in copy.import_names})
 
 
 def _packages() -> list[str]:

@@ -16,10 +16,14 @@ __all__ = ["SHOWN_TYPES", "formatters", "show", "show_outcome"]
 SHOWN_TYPES = (
     ("ipy_envtools.environment.distribution", "InstalledDistribution"),
     ("ipy_envtools.environment.packages", "InstalledPackages"),
+    ("ipy_envtools.kernel.modules", "ModuleOrigin"),
+    ("ipy_envtools.plans.repair", "RepairPlan"),
+    ("ipy_envtools.plans.undo", "UndoPlan"),
     ("ipy_envtools.plans.uninstall_plan", "UninstallPlan"),
     ("ipy_envtools.transactions.transaction", "Transaction"),
     ("ipy_envtools.views.details", "PackageDetails"),
     ("ipy_envtools.views.listing", "PackageListing"),
+    ("ipy_envtools.views.problems", "ProblemReport"),
     ("ipy_envtools.views.transaction", "TransactionHistory"),
 )
 """Module and name of each type that has a rendering; named, so that loading imports none."""
@@ -86,6 +90,7 @@ def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, A
     while it is on the page. In one bundle with the view the static HTML would be lost: JupyterLab
     shows "model not found" in its place when a saved notebook is opened again.
     """
+    from ..plans import UninstallPlan
     from ..views import PackageListing, static, text
 
     shown = _in_context(shown, session)
@@ -97,6 +102,8 @@ def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, A
         plain, html = text.render_at_once(shown), static.render_at_once(shown)
     else:
         plain, html = text.render(shown), static.render(shown)
+        if isinstance(shown, UninstallPlan):  # jupyter console shows neither HTML nor buttons
+            plain += "\nWithout buttons: add -y to the line to carry it out."
     session.shell.display_pub.publish(
         {"text/plain": plain, "text/html": static.as_twin(html, live.twin)}
     )
@@ -107,7 +114,12 @@ def _browser(listing: Any, session: Session) -> Any:
     from ..views.live import PackageBrowser
     from .carry_out import CarryOut
 
-    return session.replace_live("pkgs", lambda: PackageBrowser(listing, CarryOut(session)))
+    carry_out = CarryOut(session)
+    browser = session.replace_live("pkgs", lambda: PackageBrowser(listing, carry_out))
+    interrupted = carry_out.unfinished() if listing.environment.is_running else None
+    if interrupted is not None:
+        browser.changes.show_outcome(interrupted)
+    return browser
 
 
 def _in_context(shown: object, session: Session) -> object:

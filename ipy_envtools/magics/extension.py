@@ -10,6 +10,7 @@ from traitlets import Enum
 from .completion import complete
 from .display import formatters
 from .lines import HelpShown
+from .recovery import say_if_interrupted
 from .session import Session, one_line_errors
 
 __all__ = ["EnvTools", "load", "unload"]
@@ -68,7 +69,16 @@ def load(shell: Any) -> None:
         formatter.for_type_by_name(*type_name, show)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(magics.matcher)
+    if getattr(shell, "kernel", None) is None:
+        _without_empty_prompt(shell.displayhook, magics.session)
     setattr(shell, _ATTRIBUTE, magics)
+    say_if_interrupted(magics.session)
+
+
+def _without_empty_prompt(hook: Any, session: Session) -> None:
+    """A terminal writes ``Out[1]:`` before it asks what comes then; keep it back for nothing."""
+    is_quiet = hook.quiet
+    hook.quiet = lambda: is_quiet() or session.has_shown_its_value()
 
 
 def unload(shell: Any) -> None:
@@ -90,4 +100,5 @@ def unload(shell: Any) -> None:
             formatter.pop(known)
     if shell.Completer is not None and magics.matcher in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(magics.matcher)
+    vars(shell.displayhook).pop("quiet", None)
     delattr(shell, _ATTRIBUTE)

@@ -22,7 +22,8 @@ class HelpShown(Exception):
 
 
 def split_line(line: str) -> list[str]:
-    """Split a line into words as a shell does."""
+    """Split a line into words as a shell does, without the semicolon that silences a cell."""
+    line = line.rstrip().removesuffix(";")
     try:
         return shlex.split(line, posix=os.name == "posix")
     except ValueError as error:
@@ -78,6 +79,9 @@ class LineParser(argparse.ArgumentParser):
                 f"{self.prog} {option} cannot be {word!r}.{nearest(word, known)} "
                 f"It takes {', '.join(known)}."
             )
+        given_value = re.match(r"argument (\S+?): ignored explicit argument", message)
+        if given_value:
+            raise UsageError(f"{self.prog}: {given_value[1].split('/')[-1]} takes no value.")
         needs_value = re.match(r"argument (\S+?): expected (?:one|at least one) argument", message)
         if needs_value:
             raise UsageError(f"{self.prog}: {needs_value[1].split('/')[-1]} needs a value.")

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..environment import InstalledPackages
-    from ..views import PackageListing
 
 __all__ = ["known_names"]
 
 
-def known_names(names: Sequence[str], packages: InstalledPackages | PackageListing) -> None:
+def known_names(names: Sequence[str], packages: InstalledPackages) -> None:
     """Refuse the first name that is not installed, with the nearest one that is.
 
     Raises:
         UsageError: in one line.
     """
+    from ..plans.selection import select_copies
+
     for name in names:
         try:
-            packages[name.partition("==")[0]]
+            select_copies([name], packages)
         except UnknownPackage as error:
-            raise UsageError(f"{error.message[0].upper()}{error.message[1:]}") from None
+            from ..environment.credentials import mask_credentials
+
+            message = mask_credentials(error.message)
+            raise UsageError(f"{message[0].upper()}{message[1:]}") from None

@@ -35,6 +35,7 @@ class Session:
         self.settings = settings
         self._live: dict[str, Any] = {}
         self._already_shown: list[object] = []
+        self._last_line = ""
 
     @property
     def front_end(self) -> FrontEnd:
@@ -85,7 +86,7 @@ class Session:
             )
         try:
             answer = input(f"{question} [y/N] ")
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             answer = ""
         if answer.strip().lower() not in ("y", "yes"):
             raise Declined("Nothing was changed.")
@@ -113,9 +114,15 @@ class Session:
         """Whether the running cell has displayed an object already."""
         return any(shown is known for known in self._already_shown)
 
-    def forget_shown(self, *_: object) -> None:
-        """Start a new cell."""
+    def forget_shown(self, cell: Any = None) -> None:
+        """Start a new cell; ``cell`` is what IPython tells of it."""
         self._already_shown.clear()
+        lines = str(getattr(cell, "raw_cell", None) or "").strip().splitlines()
+        self._last_line = lines[-1].strip() if lines else ""
+
+    def has_shown_its_value(self) -> bool:
+        """Whether the value of the running cell is what its last line, a ``%pkg``, has shown."""
+        return bool(self._already_shown) and self._last_line.startswith(("%pkg ", "pkg "))
 
 
 def _is_terminal() -> bool:

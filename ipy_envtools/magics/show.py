@@ -23,5 +23,5 @@ def run(arguments: argparse.Namespace, session: Session) -> PackageDetails:
     from .names import known_names
 
     listing = session.list_packages()
-    known_names([arguments.name], listing)
-    return PackageDetails(listing, [arguments.name])
+    known_names([arguments.name], listing.packages)
+    return PackageDetails(listing, [arguments.name.partition("==")[0]])

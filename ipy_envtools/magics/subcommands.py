@@ -36,7 +36,7 @@ class Subcommand(NamedTuple):
     usage: str
     summary: str
     completes: str
-    """What stands behind the word: ``packages``, ``transactions`` or nothing."""
+    """What stands behind the word: ``packages``, ``modules``, ``transactions`` or nothing."""
 
     def module(self) -> SubcommandModule:
         """Import the module that carries it out."""
@@ -47,8 +47,11 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     subcommand.name: subcommand
     for subcommand in (
         Subcommand("show", "NAME", "look closer at one package", "packages"),
+        Subcommand("which", "MODULE", "which package an import gets, and its file", "modules"),
+        Subcommand("check", "[NAME…]", "everything that is wrong, the worst first", "packages"),
         Subcommand("uninstall", "NAME…", "plan, then ask, then uninstall", "packages"),
+        Subcommand("repair", "[NAME…]", "take away what installations left behind", "packages"),
         Subcommand("undo", "[ID]", "take back the newest change, or the one named", "transactions"),
-        Subcommand("history", "", "list the changes that were made", ""),
+        Subcommand("history", "", "list the changes that were made; --size, --empty", ""),
     )
 }

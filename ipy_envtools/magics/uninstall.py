@@ -38,10 +38,11 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
     """Return the plan where it was only shown, the transaction where it was carried out."""
     from ..environment import scan
     from ..errors import PlanBlocked
-    from ..views.uninstall import title
+    from ..views.uninstall import doing, title
     from .carry_out import CarryOut
     from .display import show, show_outcome
     from .names import known_names
+    from .progress import progress_shown
 
     known_names(arguments.names, scan())
     carry_out = CarryOut(session, force=arguments.force)
@@ -70,7 +71,8 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
         if session.front_end.can_ask:
             show(plan, session)
         session.ask(f"{_question(plan)}?")
-    transaction = carry_out.apply(plan)
+    with progress_shown(doing(plan), session) as on_progress:
+        transaction = carry_out.apply(plan, on_progress)
     show_outcome(transaction, session)
     return transaction
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..environment import Environment, InstalledDistribution, InstalledPackages
     from .uninstall_plan import Edit, PlannedFile
 
-__all__ = ["blocked_reason"]
+__all__ = ["blocked_reason", "not_ours", "read_only"]
 
 
 def blocked_reason(
@@ -35,30 +35,33 @@ def blocked_reason(
     if environment.kind == "paths":
         return environment.locked_reason
     distributions = tuple(distributions)
+    if not distributions:
+        return "Nothing was named that could be uninstalled."
     closure = {} if force else kernel_closure(packages)
     for distribution in distributions:
         reason = (
-            _not_ours(distribution, environment)
+            not_ours(distribution, environment)
             or _managed(distribution, environment, force=force)
             or _no_list_of_files(distribution)
             or _kernel(distribution, closure)
         )
         if reason:
-            return reason
+            return printable(reason)
     if len({distribution.site.role for distribution in distributions}) > 1:
         return (
             "These packages lie in the environment and in user site, which are changed one after "
             "the other: uninstall them with two commands."
         )
     paths = [file.path for file in files if file.goes]
-    return _read_only([*paths, *(edit.path for edit in edits)])
+    return read_only([*paths, *(edit.path for edit in edits)])
 
 
 def _title(distribution: InstalledDistribution) -> str:
     return f"{printable(distribution.name)} {printable(distribution.version)}"
 
 
-def _not_ours(distribution: InstalledDistribution, environment: Environment) -> str | None:
+def not_ours(distribution: InstalledDistribution, environment: Environment) -> str | None:
+    """Why a copy is changed elsewhere and not here; None where it is this environment's own."""
     role = distribution.site.role
     title, name = _title(distribution), distribution.canonical_name
     where = printable(str(distribution.site_directory))
@@ -160,7 +163,8 @@ def _kernel(distribution: InstalledDistribution, closure: dict[str, str]) -> str
     return f"{why} To remove it anyway: %pkg uninstall {name} --force"
 
 
-def _read_only(paths: Iterable[Path]) -> str | None:
+def read_only(paths: Iterable[Path]) -> str | None:
+    """Why these files may not be taken away by this user; None where they may."""
     for directory in sorted({os.fspath(path).rpartition(os.sep)[0] for path in paths}):
         if not os.access(directory, os.W_OK | os.X_OK):
             return (

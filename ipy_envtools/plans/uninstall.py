@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..environment import InstalledDistribution, scan
+from ..environment.entry_stamps import entry_stamps
 from ..kernel import loaded_modules
 from .consequences import all_dependents, dependents_of, left_over_by
 from .easy_install import easy_install_edits
@@ -46,6 +47,8 @@ def plan_uninstall(
         packages = scan()
     if isinstance(names, (str, InstalledDistribution)):
         names = [names]
+    environment = packages.environment
+    entries = entry_stamps(site.path for site in environment.site_directories)
     asked = select_copies(names, packages)
     leaving = asked
     if dependents:
@@ -54,7 +57,6 @@ def plan_uninstall(
         leaving = (*leaving, *left_over_by(leaving, packages))
     files = judge_files(leaving, packages)
     edits = easy_install_edits(leaving, packages)
-    environment = packages.environment
     in_user_site = bool(leaving) and leaving[0].site.role == "user"
     return UninstallPlan(
         environment=environment,
@@ -67,4 +69,5 @@ def plan_uninstall(
         loaded_modules=loaded_modules([copy for copy in leaving if copy.active], packages),
         blocked=blocked_reason(leaving, files, edits, packages, force=force),
         edits=edits,
+        entries=entries,
     )

@@ -128,6 +128,8 @@ class UninstallPlan:
     """Why the plan may not be carried out and what to do instead; None where it may."""
     edits: tuple[Edit, ...] = ()
     """Files that lose some of their lines, sorted by path; none of them is among ``files``."""
+    entries: frozenset[tuple[str, int, int, int]] | None = None
+    """What said who owns which files when the plan was made, so that a newcomer is noticed."""
 
     @property
     def size(self) -> int:

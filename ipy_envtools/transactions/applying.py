@@ -54,7 +54,7 @@ def apply(plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transac
     store = Store(plan.root)
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(locked_for_uv(store.root))
+            held.enter_context(locked_for_uv(store))
             found, journals = _prepare(plan, store, held)
             store.clear_away(journals)
             store.prune(journals)
@@ -84,7 +84,7 @@ def _prepare(
     """Take the lock, be sure that the plan fits, and only then make the store."""
     if store.exists:
         with contextlib.suppress(FileNotFoundError):  # emptied by another process just now
-            held.enter_context(locked(store.lock, store.root))
+            held.enter_context(locked(store))
             held.callback(store.discard_if_empty)
             journals = _finished(plan, store)
             return survey(plan), journals
@@ -95,10 +95,10 @@ def _prepare(
             f"{store.root} may not be written to, so there is no place to keep what is taken out."
         )
     alone = store.make()
-    alone = held.enter_context(locked(store.lock, store.root)) and alone
+    held.enter_context(locked(store))
     held.callback(store.discard_if_empty)
     sync_directory(store.root)
-    if not alone:
+    if not alone or store.identities():  # another process was faster, here or at the lock
         journals = _finished(plan, store)
         found = survey(plan)
     return found, journals

@@ -67,7 +67,7 @@ def empty(
         if not store.exists:
             continue
         with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as held:
-            held.enter_context(locked(store.lock, store.root))
+            held.enter_context(locked(store))
             held.callback(store.discard_if_empty)
             try:
                 journals = store.outlines()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import json
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
 
+# Not its FileLock, which opens the file itself: it would make the store anew that another
+# process has removed with its lock, and would make uv's file where there is none.
+from filelock import lock_descriptor, unlock_descriptor
+
 from ..errors import EnvToolsError
-from .owner import Owner, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .store import Store
 
 __all__ = [
     "WAIT_SECONDS",
@@ -28,55 +30,28 @@ __all__ = [
 WAIT_SECONDS = 3.0
 """How long a change waits for another one; an uninstall takes a small part of a second."""
 _PAUSE_SECONDS = 0.02
-_LOCK_BYTES = 512
-"""Room for any text about a process, which is written over the one before."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, shared: bool = False) -> None:  # noqa: ARG001
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, shared: bool = False) -> None:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-
-
-_BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK}
 
 
 @contextlib.contextmanager
-def locked(path: str, root: str) -> Iterator[bool]:
-    """Hold the lock file ``path`` of the environment at ``root``; it is made where missing.
-
-    Yields whether it was free at once.
+def locked(store: Store) -> Iterator[None]:
+    """Hold the lock file of ``store``; it is made where missing.
 
     Raises:
         EnvToolsError: another process holds it, or the file system has no locks.
+        FileNotFoundError: there is no store.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
-    at_once = True
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        try:
-            at_once = _acquire(descriptor, path, root, deadline) and at_once
-            if _is_still(descriptor, path):
-                with contextlib.suppress(OSError):  # only for the sentence that others will read
-                    # Not cut off first: ext4 flushes a file that was cut off when it is closed.
-                    text = json.dumps(this_process().to_json())
-                    os.write(descriptor, text.encode().ljust(_LOCK_BYTES))
-                yield at_once
-                return
-        finally:
-            os.close(descriptor)
-        at_once = False  # whoever held it has removed it with the store: begin again
+    is_there = False
+    while not is_there:
+        with _held(_opened_or_made(store.lock), store.lock, store) as descriptor:
+            # Whoever held it may have removed it with the store, and somebody made another.
+            is_there = _is_at(descriptor, store.lock)
+            if is_there:
+                yield
 
 
 @contextlib.contextmanager
-def locked_for_uv(root: str) -> Iterator[None]:
-    """Hold uv's lock of the virtual environment at ``root``, where uv has made one.
+def locked_for_uv(store: Store) -> Iterator[None]:
+    """Hold uv's lock of the virtual environment that ``store`` is in, where uv has made one.
 
     uv takes an exclusive ``flock`` on ``.lock`` there for its own changes. The file is never
     made, written or removed here.
@@ -84,35 +59,31 @@ def locked_for_uv(root: str) -> Iterator[None]:
     Raises:
         EnvToolsError: another process holds it.
     """
-    path = os.path.join(root, ".lock")
+    path = os.path.join(store.root, ".lock")
     descriptor = None
-    if os.path.isfile(os.path.join(root, "pyvenv.cfg")) and os.path.isfile(path):
-        for access in (os.O_RDWR, os.O_RDONLY):
-            with contextlib.suppress(OSError):
-                descriptor = os.open(path, access | getattr(os, "O_NONBLOCK", 0))
-                break
+    if os.path.isfile(os.path.join(store.root, "pyvenv.cfg")) and os.path.isfile(path):
+        descriptor = _opened(path)
     if descriptor is None:
         yield
         return
-    try:
-        _acquire(descriptor, path, root, time.monotonic() + WAIT_SECONDS)
+    with _held(descriptor, path, store):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def is_locked(path: str) -> bool:
     """Whether another process, or another thread of this one, holds the lock file ``path``."""
+    descriptor = _opened(path)
+    if descriptor is None:
+        return False
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # Whoever only asks, as this does, holds it for less than a pause.
+        taken = _taken(descriptor, 2 * _PAUSE_SECONDS)
+        if taken:
+            unlock_descriptor(descriptor)
     except OSError:
         return False
-    try:
-        _lock(descriptor, shared=True)
-    except OSError as error:
-        return error.errno in _BUSY
     else:
-        return False
+        return not taken
     finally:
         os.close(descriptor)
 
@@ -152,49 +123,78 @@ def _mount_of(path: str) -> tuple[str, set[str]]:
     return "", set()
 
 
-def _acquire(descriptor: int, path: str, root: str, deadline: float) -> bool:
-    """Take the lock; whether it was free at once."""
-    at_once = True
-    while True:
+def _opened_or_made(path: str) -> int:
+    """The store's lock file. Whoever makes the store makes it last, and is given time for that."""
+    access = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    deadline = time.monotonic() + 10 * _PAUSE_SECONDS
+    while not os.path.lexists(path) and time.monotonic() < deadline:
+        os.stat(os.path.dirname(path))
+        time.sleep(_PAUSE_SECONDS / 10)
+    return os.open(path, access | os.O_CREAT, 0o666)
+
+
+def _opened(path: str) -> int | None:
+    """An existing lock file, for writing if possible: NFS locks nothing that is only read."""
+    for access in (os.O_RDWR, os.O_RDONLY):
+        with contextlib.suppress(OSError):
+            return os.open(path, access | getattr(os, "O_NONBLOCK", 0))
+    return None
+
+
+@contextlib.contextmanager
+def _held(descriptor: int, path: str, store: Store) -> Iterator[int]:
+    """Hold the lock of an open file, and close it."""
+    try:
         try:
-            _lock(descriptor)
+            taken = _taken(descriptor, WAIT_SECONDS)
         except OSError as error:
-            if error.errno not in _BUSY:
-                raise EnvToolsError(
-                    "This file system has no file locks, so two programs could change the "
-                    f"environment at once; nothing was changed ({error.strerror})."
-                ) from error
-        else:
-            return at_once
-        if time.monotonic() >= deadline:
             raise EnvToolsError(
-                f"{_holder(path)} is changing {root} at this moment; "
+                "This file system has no file locks, so two programs could change the "
+                f"environment at once; nothing was changed ({error.strerror})."
+            ) from error
+        if not taken:
+            raise EnvToolsError(
+                f"{_holder(path, store)} is changing {store.root} at this moment; "
                 "nothing was done, try again when it has finished."
             )
-        at_once = False
+        try:
+            yield descriptor
+        finally:
+            # Closing alone leaves it locked where a child was forked meanwhile.
+            unlock_descriptor(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int, seconds: float) -> bool:
+    """Whether the lock could be taken in that time."""
+    deadline = time.monotonic() + seconds
+    while not lock_descriptor(descriptor, blocking=False):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(_PAUSE_SECONDS)
+    return True
 
 
-def _is_still(descriptor: int, path: str) -> bool:
-    """Whether the locked file is the one that ``path`` names; the store may have been removed."""
+def _is_at(descriptor: int, path: str) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
     except OSError:
         return False
 
 
-def _holder(path: str) -> str:
+def _holder(path: str, store: Store) -> str:
     """Who holds the lock, as the beginning of a sentence."""
     if pid := _pid_in_proc_locks(path):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8") as file:
             return f"{file.read().strip()} (process {pid})"
         return f"Process {pid}"
-    try:
-        with open(path, "rb") as file:
-            owner = Owner.from_json(json.loads(file.read(4096)))
-    except (OSError, ValueError, KeyError, TypeError):
-        return "Another program"
-    return f"P{str(owner)[1:]}"
+    with contextlib.suppress(OSError, EnvToolsError):
+        open_ones = (each for each in store.outlines() if each.phase in ("applying", "undoing"))
+        for owner in (each.owner for each in open_ones):
+            if owner is not None and (owner.is_elsewhere or owner.is_seen_alive):
+                return f"P{str(owner)[1:]}"
+    return "Another program"
 
 
 def _pid_in_proc_locks(path: str) -> int | None:

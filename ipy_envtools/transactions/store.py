@@ -83,6 +83,8 @@ class Store:
                 os.mkdir(self.path)
         except FileExistsError:
             return False
+        # Others wait for this file, and so never see the root with the time of the mkdir.
+        os.close(os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666))
         return True
 
     def directory(self, identity: str) -> str:

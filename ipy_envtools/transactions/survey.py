@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PlanBlocked, PlanOutdated
 from .moves import Move
+from .newcomers import require_no_new_owner
 from .planned_tree import Bases, PlannedDirectory, planned_tree
 from .relocation import may_write
 from .store import STAGED
@@ -51,6 +52,7 @@ def survey(plan: UninstallPlan) -> Survey:
         PlanOutdated: the disk is not what it was when the plan was made.
         PlanBlocked: a file lies outside the root, or its directory may not be written to.
     """
+    require_no_new_owner(plan)
     bases, tree = planned_tree(plan)
     staying = _staying(plan.files)
     info = {os.path.realpath(found.info_path) for found in plan.distributions if not found.linked}

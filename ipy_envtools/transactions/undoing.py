@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import EnvToolsError, TransactionFailed, UndoConflict
+from ..errors import TransactionFailed, UndoConflict
 from .conflicts import conflicts
 from .journal import read_journal
 from .locks import locked, locked_for_uv
@@ -40,15 +40,15 @@ def take_back(store: Store, identity: str, on_progress: OnProgress | None) -> Jo
         try:
             if not store.exists:
                 raise _no_longer(store, identity)
-            held.enter_context(locked_for_uv(store.root))
-            held.enter_context(locked(store.lock, store.root))
+            held.enter_context(locked_for_uv(store))
+            held.enter_context(locked(store))
             others = [each for each in store.outlines() if each.id != identity]
             require_finished(store, others)
             journal = read_journal(store.journal(identity))
             if journal is None:
                 raise _no_longer(store, identity)
             if journal.phase in ("undone", "rolled-back"):
-                raise EnvToolsError(f"{journal.summary} ({identity}) is {journal.phase} already.")
+                raise UndoConflict(f"{journal.summary} ({identity}) is {journal.phase} already.")
             if is_unfinished(journal):
                 require_dead(store, journal)
             way_back = _WayBack(store, journal, others, on_progress)
@@ -218,5 +218,5 @@ class _WayBack:
                 return failures
 
 
-def _no_longer(store: Store, identity: str) -> EnvToolsError:
-    return EnvToolsError(f"{identity} is no longer in {store.path}.")
+def _no_longer(store: Store, identity: str) -> UndoConflict:
+    return UndoConflict(f"{identity} is no longer in {store.path}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .details import PackageDetails
 from .intentions import Intentions
 from .listing import SORT_KEYS, PackageListing, SortKey
+from .problems import ProblemReport
 from .transaction import TransactionHistory
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Intentions",
     "PackageDetails",
     "PackageListing",
+    "ProblemReport",
     "SortKey",
     "TransactionHistory",
 ]

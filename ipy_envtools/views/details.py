@@ -9,6 +9,7 @@ from ..environment.copies import alias_target
 from ..environment.requirements import is_satisfied_by
 from .listing import PackageListing
 from .phrase import Fact, Phrase, Span, Tone, join, link, say
+from .problems import message
 from .wording import counted, listed, place_of_path, site_name
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def facts(distribution: InstalledDistribution, listing: PackageListing) -> tuple
     ]
     for problem in listing.problems_of(distribution):
         tone: Tone = "error" if problem.severity == "error" else "warning"
-        found.append(Fact(tone.title(), say(Span(problem.message, tone))))
+        found.append(Fact(tone.title(), say(Span(message(problem, listing.environment), tone))))
     return tuple(fact for fact in found if fact.value)
 
 
@@ -211,6 +212,25 @@ def _copies(distribution: InstalledDistribution, packages: InstalledPackages) ->
     return join([_copy(copy, copies, packages) for copy in copies])
 
 
+def _why_active(copy: InstalledDistribution, copies: Sequence[InstalledDistribution]) -> str:
+    """Why import gets this one of several copies; see :func:`active_copy`."""
+    others = [c for c in copies if c != copy and alias_target(c, copies) is None]
+    real = [
+        c
+        for c in others
+        if c.kind not in ("dist-info", "egg-info")
+        or (c.info_path / c.info.metadata_filename).is_file()
+    ]
+    reasons = []
+    if len(real) < len(others):
+        reasons.append("another one has no METADATA")
+    if any(c.site_directory == copy.site_directory for c in real):
+        reasons.append("its RECORD fits the files that are there best")
+    if any(c.site_directory != copy.site_directory for c in real):
+        reasons.append("imports look there first")
+    return ": " + " and ".join(reasons) if reasons else ""
+
+
 def _copy(
     copy: InstalledDistribution,
     copies: Sequence[InstalledDistribution],
@@ -221,7 +241,9 @@ def _copy(
     if alias_of is not None:
         role = f"a link to {alias_of.version}"
     else:
-        role = "the one that import gets" if copy.active else "never imported"
+        role = "never imported"
+        if copy.active:
+            role = f"the one that import gets{_why_active(copy, copies)}"
     return say(f"{copy.version} in ", Span(place, "code"), f", {role}")
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..environment import InstalledDistribution
+    from ..plans.undo import UndoPlan
     from ..plans.uninstall_plan import UninstallPlan
     from ..progress import OnProgress
     from ..transactions import Transaction
@@ -17,7 +18,7 @@ __all__ = ["Intentions"]
 
 
 class Intentions(Protocol):
-    """The four things a live view asks for; each may take long and is called in a thread.
+    """What a live view asks for; each may take long and is called in a thread.
 
     Whatever goes wrong is raised, as an :class:`~ipy_envtools.errors.EnvToolsError` where it has
     a sentence for the person at the keyboard; the view shows it in one line.
@@ -39,6 +40,14 @@ class Intentions(Protocol):
 
     def apply(self, plan: UninstallPlan, on_progress: OnProgress) -> Transaction:
         """Carry a plan out."""
+        ...
+
+    def unfinished(self) -> Transaction | None:
+        """Look for a change that was interrupted; nothing else may change until it is undone."""
+        ...
+
+    def plan_undo(self, transaction: Transaction) -> UndoPlan:
+        """Say what taking a transaction back would do; changes nothing."""
         ...
 
     def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..environment.printable import printable
 from .rows import Row, badges
-from .wording import counted, place_of_environment, size_text
+from .wording import counted, place_of_environment, place_of_path, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,6 +64,7 @@ class PackageListing:
         sort: one of :data:`SORT_KEYS`.
         problems_only: only what has problems; looks at every RECORD and every file for them.
         plain: asks whoever displays it for no widgets.
+        kernel_name: of the Jupyter kernel whose Python this is, where it was looked up by that.
         loaded: canonical names to the modules that this process has imported of them; or what
             finds them out, which is called when the list is measured.
     """
@@ -76,10 +77,12 @@ class PackageListing:
         sort: SortKey = "name",
         problems_only: bool = False,
         plain: bool = False,
+        kernel_name: str = "",
         loaded: Loaded | Callable[[], Loaded] | None = None,
     ) -> None:
         if isinstance(packages, PackageListing) and loaded is None:
             loaded = packages._find_loaded or packages.loaded
+            kernel_name = kernel_name or packages.kernel_name
         if sort not in SORT_KEYS:
             raise ValueError(f"sort is one of {', '.join(SORT_KEYS)}, not {sort!r}")
         self.packages: InstalledPackages = (
@@ -89,6 +92,7 @@ class PackageListing:
         self.sort: SortKey = sort
         self.problems_only = problems_only
         self.plain = plain
+        self.kernel_name: str = kernel_name
         self.loaded: Loaded = {}
         """Empty as long as nobody has looked; see :meth:`measure`."""
         self._find_loaded: Callable[[], Loaded] | None = None
@@ -314,18 +318,25 @@ class PackageListing:
         """The line above the list."""
         environment = self.environment
         shown, total = len(self.shown), len(self.packages)
+        place = place_of_environment(environment)
         if environment.kind == "paths":
             title = "These directories"
+        elif environment.is_running:
+            title = "This kernel"
         else:
-            title = "This kernel" if environment.is_running else "Another Python"
+            title = "Another Python"
+            if self.kernel_name:
+                title = f"Another kernel, {self.kernel_name}"
+            if environment.python is not None:
+                place = place_of_path(environment.python)
         problems = len(self.known_problems) if self.is_measured else 0
         whole = shown == total
         all_packages = counted(total, "package")
         return Heading(
-            title=title,
+            title=printable(title),
             python=f"Python {environment.version}" if environment.version else "",
             kind="" if environment.kind == "paths" else environment.kind,
-            place=printable(place_of_environment(environment)),
+            place=printable(place),
             count=all_packages if whole else f"{shown:,} of {all_packages}",
             size=size_text(self.total_size) if self.is_measured and whole else "",
             problems=counted(problems, "problem") if problems else "",

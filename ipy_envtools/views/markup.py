@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ CLASSES: Mapping[Tone, str] = {
 
 
 def escape(text: str) -> str:
-    """Return text for an HTML text node or a quoted attribute, without control characters."""
-    return html.escape(printable(text), quote=True)
+    """Return text for an HTML text node or a quoted attribute.
+
+    Without control characters and credentials of URLs: notebooks get shared.
+    """
+    return html.escape(printable(mask_credentials(text)), quote=True)
 
 
 def phrase_html(phrase: Phrase, tones: Mapping[Tone, str]) -> str:

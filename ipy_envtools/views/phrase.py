@@ -17,7 +17,7 @@ Tone = Literal["plain", "strong", "muted", "code", "good", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text; its characters are printable, whoever wrote it."""
+    """A run of text; whoever wrote it, it is printable and holds no credentials of a URL."""
 
     text: str
     tone: Tone = "plain"
@@ -25,7 +25,7 @@ class Span:
     """Where it leads; only ever ``http`` or ``https`` (see :func:`link`)."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", printable(self.text))
+        object.__setattr__(self, "text", printable(mask_credentials(self.text)))
 
 
 Phrase = tuple[Span, ...]

@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..environment import InstalledPackages
+from ..kernel.modules import ModuleOrigin
+from ..plans.repair import RepairPlan
+from ..plans.undo import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
-from . import uninstall
+from . import modules, repair, undo, uninstall
 from .details import PackageDetails
 from .listing import PackageListing
 from .markup import INLINE, escape, items_html, phrase_html
 from .phrase import Fact, Span, say
+from .problems import ProblemReport, message
 from .transaction import HISTORY_COLUMNS, TransactionHistory, can_undo, outcome
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ _COLUMNS = ("Name", "Version", "Size", "Needed by", "From", "State")
 _RIGHT = frozenset({"Size", "Needed by"})
 # JupyterLab aligns cells right unless a style says otherwise; GitHub leaves only the attribute.
 _ALIGN_LEFT = ' style="text-align:left"'
+_LABEL = ' style="text-align:left; white-space:nowrap"'
 _ALIGN_RIGHT = ' align="right"'
 
 MOST_ROWS = 1000
@@ -39,8 +44,8 @@ def render(shown: object) -> str:
     """Return HTML of a domain object.
 
     Args:
-        shown: a package list, packages, package details, an uninstall plan, a transaction or a
-            history.
+        shown: a package list, packages, package details, a problem report, the origin of a
+            module, a plan, a transaction or a history.
     """
     if isinstance(shown, InstalledPackages):
         shown = PackageListing(shown)
@@ -53,8 +58,17 @@ def render(shown: object) -> str:
             + _facts(shown.facts(distribution))
             for distribution in shown
         )
+    if isinstance(shown, ProblemReport):
+        return _report(shown)
+    if isinstance(shown, ModuleOrigin):
+        title = phrase_html(modules.title(shown), INLINE)
+        return f"<p>{title}</p>{_facts(modules.facts(shown))}"
     if isinstance(shown, UninstallPlan):
         return _plan(shown)
+    if isinstance(shown, RepairPlan):
+        return f"<p><b>{escape(repair.title(shown))}</b></p>{_facts(repair.facts(shown))}"
+    if isinstance(shown, UndoPlan):
+        return f"<p><b>{escape(undo.title(shown))}</b></p>{_facts(undo.facts(shown))}"
     if isinstance(shown, TransactionHistory):
         return _history(shown)
     if isinstance(shown, Transaction):
@@ -102,7 +116,8 @@ def _listing(listing: PackageListing) -> str:
         parts.append(f"<p>… and {more:,} more: <code>%pkgs PATTERN</code> shows fewer.</p>")
     if listing.problems_only:
         facts = [
-            Fact(problem.severity, say(Span(problem.message))) for problem in listing.shown_problems
+            Fact(problem.severity, say(message(problem, listing.environment)))
+            for problem in listing.shown_problems
         ]
         parts.append(_facts(facts) if facts else "")
     return "".join(parts)
@@ -158,6 +173,17 @@ def _table(head: str, lines: Iterable[str]) -> str:
 # --- the others
 
 
+def _report(report: ProblemReport) -> str:
+    parts = [f"<p>{phrase_html(report.heading, INLINE)}</p>"]
+    for group in report.groups:
+        title = ""
+        if len(report.groups) > 1:  # else the heading says it
+            title = f"<b>{phrase_html(say(Span(group.title, group.tone)), INLINE)}</b>"
+        lines = "".join(f"<li>{phrase_html(each, INLINE)}</li>" for each in group.sentences)
+        parts.append(f"{title}<ul>{lines}</ul>")
+    return "".join(parts)
+
+
 def _plan(plan: UninstallPlan) -> str:
     title = f"<p><b>{escape(uninstall.title(plan))}</b></p>"
     if plan.blocked is not None:
@@ -187,12 +213,13 @@ def _history(history: TransactionHistory) -> str:
         )
         for row in history.rows
     ]
-    return _table(_line("th", {name: name for name in HISTORY_COLUMNS}), lines)
+    total = f"<p>{phrase_html(history.total, INLINE)}</p>" if history.total else ""
+    return _table(_line("th", {name: name for name in HISTORY_COLUMNS}), lines) + total
 
 
 def _facts(facts: Iterable[Fact]) -> str:
     lines = "".join(
-        f'<tr><td valign="top"{_ALIGN_LEFT}>'
+        f'<tr><td valign="top"{_LABEL}>'
         f"{phrase_html(say(Span(fact.label, 'muted')), INLINE)}</td>"
         f"<td{_ALIGN_LEFT}>"
         f"{phrase_html(fact.typed or fact.value, INLINE)}{items_html(fact, INLINE)}</td></tr>"

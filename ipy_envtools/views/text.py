@@ -13,12 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ..environment import InstalledPackages
+from ..kernel.modules import ModuleOrigin
+from ..plans.repair import RepairPlan
+from ..plans.undo import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
-from . import uninstall
+from . import modules, repair, undo, uninstall
 from .details import PackageDetails
 from .listing import PackageListing
-from .phrase import Fact, Phrase, Span, say
+from .phrase import Fact, Phrase, say
+from .problems import ProblemReport, message
 from .transaction import HISTORY_COLUMNS, TransactionHistory, can_undo, outcome
 from .wording import middle_cut
 
@@ -49,8 +53,8 @@ def render(shown: object, width: int | None = None, *, color: bool = False) -> s
     """Return what a terminal shows of a domain object; no line is wider than ``width`` columns.
 
     Args:
-        shown: a package list, packages, package details, an uninstall plan, a transaction or a
-            history.
+        shown: a package list, packages, package details, a problem report, the origin of a
+            module, a plan, a transaction or a history.
         width: columns; None is the width of the terminal, or 80 where there is none.
         color: whether to add ANSI escapes. Without it the text is plain.
     """
@@ -94,8 +98,16 @@ def _renderable(shown: object, width: int) -> RenderableType:
         return _listing(shown, width)
     if isinstance(shown, PackageDetails):
         return _details(shown)
+    if isinstance(shown, ProblemReport):
+        return _report(shown)
+    if isinstance(shown, ModuleOrigin):
+        return Group(_text(modules.title(shown)), _facts(modules.facts(shown)))
     if isinstance(shown, UninstallPlan):
         return _plan(shown)
+    if isinstance(shown, RepairPlan):
+        return Group(Text(repair.title(shown), "bold"), _facts(repair.facts(shown)))
+    if isinstance(shown, UndoPlan):
+        return Group(Text(undo.title(shown), "bold"), _facts(undo.facts(shown)))
     if isinstance(shown, TransactionHistory):
         return _history(shown, width)
     if isinstance(shown, Transaction):
@@ -129,8 +141,10 @@ def _at_once(listing: PackageListing, width: int) -> RenderableType:
 def _heading(listing: PackageListing, width: int) -> Text:
     heading = listing.heading
     before = [heading.python, heading.kind]
-    if heading.title != "This kernel":
-        before.insert(0, heading.title)
+    whose = ""
+    if heading.title != "This kernel":  # said on a line of its own, so that nobody overlooks it
+        whose = f"{heading.title} · "
+        whose = f"{whose}{middle_cut(heading.place, max(width - cell_len(whose), 20))}\n"
     after = [heading.count, heading.size, heading.problems]
     before = [text for text in before if text]
     after = [text for text in after if text]
@@ -138,7 +152,7 @@ def _heading(listing: PackageListing, width: int) -> Text:
     place = heading.place
     if around + cell_len(place) > width:
         place = middle_cut(place, max(width - around, 20))
-    text = Text(" · ".join([*before, place, *after]))
+    text = Text(whose + " · ".join([*before, *([] if whose else [place]), *after]))
     if heading.problems:
         text.highlight_words([heading.problems], "yellow")
     return text
@@ -190,7 +204,8 @@ def _state(row: Row) -> Text:
 
 def _problems(listing: PackageListing) -> Iterable[RenderableType]:
     facts = [
-        Fact(problem.severity, say(Span(problem.message))) for problem in listing.shown_problems
+        Fact(problem.severity, say(message(problem, listing.environment)))
+        for problem in listing.shown_problems
     ]
     if facts:
         yield Text()
@@ -206,6 +221,21 @@ def _details(details: PackageDetails) -> RenderableType:
         if parts:
             parts.append(Text())
         parts += [_text(details.title(distribution)), _facts(details.facts(distribution))]
+    return Group(*parts)
+
+
+def _report(report: ProblemReport) -> RenderableType:
+    parts: list[RenderableType] = [_text(report.heading)]
+    for group in report.groups:
+        parts.append(Text())
+        if len(report.groups) > 1:  # else the heading says it
+            parts.append(Text(group.title, f"bold {_STYLES[group.tone]}"))
+        table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column(width=3, justify="right")
+        table.add_column(overflow="fold")
+        for sentence in group.sentences:
+            table.add_row("•", _text(sentence))
+        parts.append(table)
     return Group(*parts)
 
 
@@ -235,7 +265,7 @@ def _history(history: TransactionHistory, width: int) -> RenderableType:
         for index, title in enumerate(HISTORY_COLUMNS)
     ]
     what = HISTORY_COLUMNS.index("What")
-    taken = sum(widths) - widths[what] + _GAP * (len(widths) - 1)
+    taken = sum(widths) - widths[what] + _GAP * len(widths)
     widths[what] = max(12, min(widths[what], width - taken))
     for title, column in zip(HISTORY_COLUMNS, widths, strict=True):
         table.add_column(
@@ -248,7 +278,7 @@ def _history(history: TransactionHistory, width: int) -> RenderableType:
         )
     for row in rows:
         table.add_row(*row)
-    return table
+    return Group(table, Text(), _text(history.total)) if history.total else table
 
 
 def _facts(facts: Sequence[Fact]) -> Table:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .phrase import Phrase, Span, Tone, say
-from .wording import counted, seconds_text, size_text
+from ..transactions import KEEP_BYTES, KEEP_COUNT, KEEP_DAYS
+from ..transactions.times import STORE_NAME
+from .phrase import Phrase, Span, Tone, join, say
+from .wording import counted, place_of_path, seconds_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,10 +29,16 @@ _VERBS = {
 
 
 class TransactionHistory:
-    """What ``%pkg history`` returns: transactions, newest first."""
+    """What ``%pkg history`` returns: transactions, newest first.
 
-    def __init__(self, transactions: Sequence[Transaction]) -> None:
+    Args:
+        transactions: what to show.
+        with_total: whether to say how much is kept in all.
+    """
+
+    def __init__(self, transactions: Sequence[Transaction], *, with_total: bool = False) -> None:
         self.transactions = tuple(transactions)
+        self.with_total = with_total
 
     def __iter__(self) -> Iterator[Transaction]:
         return iter(self.transactions)
@@ -43,6 +51,26 @@ class TransactionHistory:
 
     def __repr__(self) -> str:
         return f"<{counted(len(self), 'transaction')}>"
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept for undoing."""
+        return sum(transaction.size for transaction in self)
+
+    @property
+    def total(self) -> Phrase:
+        """What is kept in all and where, and for how long; empty where nobody asked."""
+        if not self.with_total or not self.transactions:
+            return ()
+        roots = dict.fromkeys(transaction.root for transaction in self)
+        places = [Span(place_of_path(root / STORE_NAME), "code") for root in roots]
+        return say(
+            f"{size_text(self.size)} kept for undoing in ",
+            join([say(place) for place in places], " and "),
+            f"; at most {size_text(KEEP_BYTES)}, {KEEP_COUNT} changes and {KEEP_DAYS} days. ",
+            Span("%pkg history --empty", "code"),
+            " deletes it.",
+        )
 
     @property
     def rows(self) -> tuple[tuple[Phrase, ...], ...]:
@@ -73,6 +101,8 @@ def outcome(transaction: Transaction) -> str:
         )
     kinds = {change.kind for change in transaction.changes}
     verb = _VERBS.get(next(iter(kinds)), "Changed") if len(kinds) == 1 else "Changed"
+    if not kinds:  # a repair takes no package away
+        verb = "Removed"
     seconds = transaction.seconds
     took = f" in {seconds_text(seconds)}" if seconds is not None else ""
     return f"{verb} {changed}{took}."
@@ -92,7 +122,7 @@ def can_undo(transaction: Transaction) -> bool:
 def changed_packages(changes: Sequence[Change]) -> str:
     """``flask 3.1.0 and 3 others``."""
     if not changes:
-        return "nothing"
+        return "what was left behind"
     first = changes[0]
     version = first.version or first.previous_version or ""
     others = len(changes) - 1

@@ -19,12 +19,15 @@ __all__ = [
     "breaks",
     "broken_packages",
     "confirm_label",
+    "doing",
     "facts",
     "goes",
     "loaded",
+    "modules_loaded",
     "no_longer_needed",
     "optional_for",
     "packages",
+    "starts",
     "stays",
     "title",
     "total_size",
@@ -46,11 +49,15 @@ def title(plan: UninstallPlan) -> str:
     return f"Uninstall {counted(len(distributions), 'package')}"
 
 
+def doing(plan: UninstallPlan) -> str:
+    """The same while it is being done."""
+    return title(plan).replace("Uninstall", "Uninstalling", 1)
+
+
 def confirm_label(plan: UninstallPlan) -> str:
     """The words on the button that carries the plan out."""
     if len(plan.distributions) == 1:
-        only = plan.distributions[0]
-        return f"Uninstall {only.name} {only.version}"
+        return f"Uninstall {titled(plan.distributions)}"
     return f"Uninstall {counted(len(plan.distributions), 'package')}"
 
 
@@ -69,6 +76,7 @@ def facts(plan: UninstallPlan) -> tuple[Fact, ...]:
         packages(plan),
         goes(plan),
         *stays(plan),
+        starts(plan),
         breaks(plan.dependents),
         optional_for(plan.dependents),
         no_longer_needed(plan.orphans),
@@ -143,8 +151,8 @@ def stays(plan: UninstallPlan) -> list[Fact]:
     return found
 
 
-def breaks(dependents: Sequence[Dependent]) -> Fact | None:
-    """What would no longer have what it needs."""
+def breaks(dependents: Sequence[Dependent], *, widen: bool = True) -> Fact | None:
+    """What would no longer have what it needs; ``widen`` says how to take that along."""
     broken = [dependent for dependent in dependents if dependent.extra is None]
     if not broken:
         return None
@@ -156,8 +164,8 @@ def breaks(dependents: Sequence[Dependent]) -> Fact | None:
     if len(phrases) > 8:
         value = say(value, f" and {len(phrases) - 8:,} more")
     hint = (": add ", Span("--dependents", "code"), " to remove ", _it(broken_packages(broken)))
-    items = tuple(phrases[8:])
-    return Fact("Breaks", value, "breaks", say(value, *hint, " too"), items, "show the others")
+    typed = say(value, *hint, " too") if widen else value
+    return Fact("Breaks", value, "breaks", typed, tuple(phrases[8:]), "show the others")
 
 
 def broken_packages(dependents: Sequence[Dependent]) -> tuple[InstalledDistribution, ...]:
@@ -194,9 +202,33 @@ def no_longer_needed(orphans: Sequence[InstalledDistribution]) -> Fact | None:
     )
 
 
+def starts(plan: UninstallPlan) -> Fact | None:
+    """Files that Python runs whenever it starts, and that go or change."""
+    if not plan.startup_files:
+        return None
+    changing = {edit.path for edit in plan.edits}
+    phrases = [
+        say(
+            Span(path.name, "code"),
+            " loses its line" if path in changing else " goes",
+        )
+        for path in plan.startup_files
+    ]
+    shown = join(phrases[:8], ", ")
+    if len(phrases) > 8:
+        shown = say(shown, f" and {len(phrases) - 8:,} more")
+    return Fact(
+        "At start-up", say(shown, ": read whenever this Python starts"), short_label="start-up"
+    )
+
+
 def loaded(plan: UninstallPlan) -> Fact | None:
     """Which modules this process has imported and keeps."""
-    modules = plan.loaded_modules
+    return modules_loaded(plan.loaded_modules)
+
+
+def modules_loaded(modules: Sequence[str]) -> Fact | None:
+    """The same of any plan."""
     if not modules:
         return None
     tops = list(dict.fromkeys(module.partition(".")[0] for module in modules))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..environment.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..environment import Environment, InstalledDistribution, SiteDirectory
 
 __all__ = [
+    "copy_name",
     "counted",
     "listed",
     "middle_cut",
@@ -71,6 +74,18 @@ def titled(distributions: Sequence[InstalledDistribution]) -> str:
         name = f"{name} in {site_name(first.site)}"
     others = len(distributions) - 1
     return f"{name} and {counted(others, 'other')}" if others else name
+
+
+def copy_name(copy: InstalledDistribution, copies: Sequence[InstalledDistribution]) -> str:
+    """Name and version; where there are several copies, as much more as tells them apart."""
+    name = f"{copy.name} {copy.version}".strip()
+    others = [c for c in copies if c.canonical_name == copy.canonical_name and c != copy]
+    if not others:
+        return name
+    place = site_name(copy.site)
+    if any((c.version, site_name(c.site)) == (copy.version, place) for c in others):
+        return printable(f"{name} ({place_of_path(copy.info_path)})")
+    return printable(f"{name} in {place}")
 
 
 def place_of_path(path: Path, environment: Environment | None = None) -> str:

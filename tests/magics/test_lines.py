@@ -40,6 +40,17 @@ def test_a_mistake_is_one_line_with_the_nearest_right_word(
     assert answer in said
 
 
+@pytest.mark.parametrize(
+    "line", ["%pkgs --plain;", "%pkgs rich ;", "%pkg show rich;", "%pkg uninstall rich --dry-run;"]
+)
+def test_a_semicolon_silences_and_is_no_part_of_a_word(
+    line: str, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run_cell(line).success
+    printed = capsys.readouterr()
+    assert printed.out + printed.err == ""
+
+
 def test_what_the_kernel_runs_on_is_blocked_in_one_line(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from ..builders import dist_info, snapshot
+from ..builders import dist_info, make_venv, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,3 +239,61 @@ def test_running_a_cell_again_leaks_no_models(lab: Lab, demo: Path) -> None:
         first, last = (found.nth(index).text_content() for index in (0, 1))
         assert first
         assert first == last
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_what_is_wrong_is_readable_and_gives_no_secret_away(
+    lab: Lab, demo: Path, theme: str
+) -> None:
+    """The check report, one package's details and the list; then what the saved notebook holds."""
+    origin = "https://me:hunter2@demo.example/x.git?token=hunter2"
+    dist_info(
+        demo,
+        "demo-broken",
+        "1.0",
+        requires=["demo-nowhere>=2", "demo-web<1", f"demo-private @ {origin}"],
+        rows=["demo_broken/missing.py,sha256=abc,3"],
+        headers=[f"Home-page: {origin}"],
+        direct_url=f'{{"url": "{origin}", "vcs_info": {{"vcs": "git", "commit_id": "1"}}}}',
+    )
+    dist_info(demo, "demo-web", "3.0.0", files={})
+    (demo / "~emo-1.0.dist-info").mkdir()
+    strict = "try:\n    get_ipython().run_line_magic('pkg', 'check demo-broken --strict')\n"
+    strict += "except Exception as error:\n    print('raised', error)"
+    cells = [LOAD, "%pkg check", "%pkg which IPython.core", "%pkg show demo-broken", SHOW, strict]
+    with lab.notebook(cells, height=1200) as notebook:
+        notebook.use_theme(f"JupyterLab {theme}")
+        report = notebook.outputs.filter(has=notebook.page.locator("ul")).first
+        expect(report).to_contain_text("demo-broken 1.0 needs demo-nowhere>=2")
+        expect(report).to_contain_text("~emo-1.0.dist-info")
+        expect(notebook.outputs.get_by_text(re.compile("^raised 4 errors"))).to_be_attached()
+        notebook.screenshot(f"check-{theme.lower()}-1280")
+        view = notebook.outputs.locator(".envtools-browser")
+        view.scroll_into_view_if_needed()
+        view.get_by_role("button", name=re.compile(r"^Problems \d")).click()
+        expect(view.get_by_text("~emo-1.0.dist-info")).to_be_visible()
+        show_only(view, "demo-broken", 1)
+        view.locator(".envtools-row:visible summary").click()
+        expect(view.locator(".envtools-details:visible")).to_contain_text("needs demo-nowhere>=2")
+        notebook.screenshot(f"problems-{theme.lower()}-1280")
+        notebook.use_theme("JupyterLab Light")
+        notebook.save()
+        saved = notebook.path.read_text()
+    assert "demo.example" in saved
+    assert "hunter2" not in saved
+
+
+def test_another_python_is_looked_at_only(lab: Lab, demo: Path, tmp_path: Path) -> None:
+    """Its browser says whose packages these are, and none of its buttons changes anything."""
+    other = make_venv(tmp_path / "other")
+    dist_info(other.site, "far-away", "7.0")
+    with lab.notebook([LOAD, f"%pkgs --python {other.python}"]) as notebook:
+        view = notebook.outputs.locator(".envtools-browser")
+        expect(view.get_by_text("Another Python", exact=True)).to_be_visible()
+        expect(view.locator(".envtools-header")).to_contain_text("other/bin/python")
+        expect(view.locator(".envtools-row:visible summary")).to_contain_text("far-away")
+        button = view.get_by_role("button", name="Uninstall", exact=True)
+        expect(button).to_be_disabled()
+        expect(view.locator(".envtools-row:visible input[type=checkbox]")).to_be_disabled()
+        expect(view.get_by_role("button", name=re.compile("^Loaded"))).to_have_count(0)
+        notebook.screenshot("another-python-light-1280")

@@ -87,6 +87,7 @@ def test_an_uninstall_asks_and_does_what_is_answered(
     terminal.sendline(answer)
     terminal.expect_exact("Uninstalled demo-term 1.2" if gone else "Nothing was changed.")
     terminal.expect(r"In \[2\]: ")
+    assert "Out[" not in terminal.before
     assert info.exists() != gone
     if gone:
         terminal.sendline("%pkg undo")

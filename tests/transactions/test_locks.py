@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import builtins
+import errno
 import fcntl
 import json
 import os
@@ -7,11 +9,11 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ipy_envtools.errors import EnvToolsError, PlanOutdated
+from ipy_envtools.errors import EnvToolsError, PlanOutdated, TransactionFailed
 from ipy_envtools.transactions import apply, empty, history, locks, unfinished
 
 from .builders import STORE, differences, picture
@@ -214,7 +216,104 @@ def test_a_live_transaction_is_not_interrupted_and_cannot_be_taken_over(
     earlier.undo()
 
 
-def test_what_a_container_that_is_gone_left_behind_can_be_taken_back(
+@pytest.mark.usefixtures("impatient")
+def test_who_is_changing_the_environment_is_said_where_the_system_does_not_list_locks(
+    fabricated: FabricatedEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(fabricated.plan("gamma"))
+    open_ = open
+
+    def open_without_list(path: str, *args: Any, **more: Any) -> Any:
+        if path == "/proc/locks":
+            raise FileNotFoundError(path)
+        return open_(path, *args, **more)
+
+    monkeypatch.setattr(builtins, "open", open_without_list)
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+
+        def stop_here(_: Progress) -> None:
+            os.write(write, b"x")
+            signal.pause()
+
+        apply(fabricated.plan("alpha"), on_progress=stop_here)
+        os._exit(1)
+    os.read(read, 1)
+    try:
+        with pytest.raises(EnvToolsError, match=f"^Process {child} is changing"):
+            apply(fabricated.plan("beta"))
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(read)
+        os.close(write)
+
+
+def test_a_child_that_was_forked_during_a_change_does_not_keep_it_locked(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    """A descriptor is copied into every fork, as by ``multiprocessing`` in another thread."""
+    (fabricated.root / ".lock").write_bytes(b"")
+    children: list[int] = []
+
+    def fork(_: Progress) -> None:
+        if (child := os.fork()) == 0:
+            signal.pause()
+        children.append(child)
+
+    transaction = apply(fabricated.plan("alpha"), on_progress=fork)
+    try:
+        assert children
+        assert try_lock(fabricated.root / ".lock")
+        assert transaction.undo().state == "undone"
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(
+    fabricated: FabricatedEnvironment, tmp_path: Path
+) -> None:
+    apply(fabricated.plan("gamma"))
+    somebodys = tmp_path / "somebodys"
+    somebodys.write_bytes(b"text")
+    (fabricated.root / STORE / "lock").unlink()
+    (fabricated.root / STORE / "lock").symlink_to(somebodys)
+    with pytest.raises(TransactionFailed, match="Nothing was changed"):
+        apply(fabricated.plan("alpha"))
+    assert somebodys.read_bytes() == b"text"
+
+
+def test_without_locks_on_the_file_system_nothing_is_changed(
+    fabricated: FabricatedEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = picture(fabricated.root)
+
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(EnvToolsError, match="no file locks"):
+        apply(fabricated.plan("alpha"))
+    assert differences(before, picture(fabricated.root)) == []
+
+
+def test_kernels_that_only_ask_whether_one_is_at_work_do_not_mistake_each_other_for_it(
+    small: FabricatedEnvironment,
+) -> None:
+    assert killed_at(12, lambda: apply(small.plan("alpha")))
+    children = []
+    for _ in range(3):
+        if (child := os.fork()) == 0:
+            seen = [unfinished(small.environment) for _ in range(100)]
+            os._exit(seen.count(None))
+        children.append(child)
+    missed = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert missed == [0, 0, 0]
+
+
+def test_what_a_container_left_behind_can_be_taken_back_when_it_is_gone(
     small: FabricatedEnvironment,
 ) -> None:
     """Another host name on a local file system: the lock decides."""
@@ -226,6 +325,9 @@ def test_what_a_container_that_is_gone_left_behind_can_be_taken_back(
         if line.get("owner"):
             line["owner"].update(host="4f1c0ffee000", pid=1)
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    holder = hold(small.root / STORE / "lock")
+    assert unfinished(small.environment) is None
+    holder.communicate()
     found = unfinished(small.environment)
     assert found is not None
     assert found.undo().state == "rolled-back"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools.environment import InstalledPackages, find_environment
-from ipy_envtools.plans import plan_uninstall
-from ipy_envtools.transactions import apply
+from ipy_envtools.plans import plan_undo, plan_uninstall
+from ipy_envtools.transactions import apply, unfinished
 from ipy_envtools.views import PackageListing
 from tests.builders import Venv, dist_info, make_venv
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ipy_envtools.environment import InstalledDistribution
-    from ipy_envtools.plans import UninstallPlan
+    from ipy_envtools.plans import UndoPlan, UninstallPlan
     from ipy_envtools.progress import OnProgress
     from ipy_envtools.transactions import Transaction
 
@@ -69,6 +69,22 @@ class Workshop:
     def apply(self, plan: UninstallPlan, on_progress: OnProgress) -> Transaction:
         self.before_change(on_progress)
         return apply(plan, on_progress)
+
+    def unfinished(self) -> Transaction | None:
+        return unfinished(self.venv.python)
+
+    def plan_undo(self, transaction: Transaction) -> UndoPlan:
+        return plan_undo(
+            transaction.id,
+            self.scan(),
+            summary=transaction.summary,
+            changes=transaction.changes,
+            comes_back=transaction.returning,
+            conflicts=transaction.conflicts,
+            files=transaction.files,
+            size=transaction.size,
+            interrupted=transaction.state == "interrupted",
+        )
 
     def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:
         self.before_change(on_progress)

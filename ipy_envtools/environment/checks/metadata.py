@@ -122,7 +122,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             f"({', '.join(names[:3])}); the entry's name counts, {way_out(distribution)}",
             (distribution.info_path,),
         )
-    elif names and canonicalize_name(names[0]) != name:
+    elif names and canonicalize_name(names[0]) != name and not distribution.linked:
         yield Problem(
             "metadata-mismatch",
             name,
@@ -130,7 +130,9 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             f"{way_out(distribution)}",
             (distribution.info_path,),
         )
-    entry_version = distribution.entry_version
+    # What a link leads to may be called otherwise: that it is an alias is said elsewhere, and to
+    # install it again would write through the link.
+    entry_version = None if distribution.linked else distribution.entry_version
     if entry_version and metadata.version and not same_version(entry_version, metadata.version):
         yield Problem(
             "metadata-mismatch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ..credentials import mask_credentials
 from ..printable import printable
 
 if TYPE_CHECKING:
@@ -44,6 +45,6 @@ def counted(number: int, one: str, many: str) -> str:
 
 def the_first_of(number: int, first: str) -> str:
     """Name one of several things, or the only one; cut where it is very long."""
-    first = printable(first)
+    first = printable(mask_credentials(first))
     first = first if len(first) <= 100 else f"{first[:100]}…"
     return f" ({first})" if number == 1 else f" (the first is {first})"

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..markup import badge_html, escape, facts_html
-from ..phrase import Fact, Span, say
+from ..phrase import Fact, say
+from ..problems import message
 from ..wording import counted, size_text
 from .changes import Changes
 from .models import close_models
@@ -196,6 +197,8 @@ class PackageBrowser:
             chip.description = f"{_CHIPS[only]} {count}"
             chip.tooltip = f"Show {_CHIPS[only].lower()}" + (" (on)" if only == self._only else "")
             choose(chip, only == self._only)
+        # nothing of another Python is loaded here
+        show(self.chips["loaded"], listing.environment.is_running)
 
     def _paint_notes(self) -> None:
         """Problems that belong to no row."""
@@ -204,7 +207,9 @@ class PackageBrowser:
         if self._only == "problems":
             others = [p for p in listing.known_problems if p.name not in listing.packages]
             if others:
-                facts = [Fact(p.severity.title(), say(Span(p.message))) for p in others]
+                facts = [
+                    Fact(p.severity.title(), say(message(p, listing.environment))) for p in others
+                ]
                 value = f'<div class="envtools-note">{facts_html(facts)}</div>'
             if not listing.has_thorough_problems:
                 value += '<div class="envtools-note envtools-muted">Looking at every file…</div>'
@@ -322,7 +327,8 @@ def _header(listing: PackageListing) -> str:
     if heading.problems:
         counts.append(f'<span class="envtools-warning">{escape(heading.problems)}</span>')
     locked = listing.environment.locked_reason
-    lock = badge_html("read-only", "warning") if locked else ""
+    read_only = bool(locked) or not listing.environment.is_running
+    lock = badge_html("read-only", "warning") if read_only else ""
     return (
         f'<div class="envtools-header"><b>{escape(heading.title)}</b><span>{about}</span>'
         f'<code class="envtools-muted">{escape(heading.place)}</code>{lock}'

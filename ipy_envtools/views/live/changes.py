@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import PlanOutdated
-from .. import uninstall
-from ..transaction import changed_packages
+from ...errors import PlanOutdated, UndoConflict
+from .. import undo, uninstall
 from .outcome_line import OutcomeLine
 from .parts import show
 from .plan_panel import PlanPanel
+from .undo_panel import UndoPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ...environment import InstalledDistribution
+    from ...plans.undo import UndoPlan
     from ...plans.uninstall_plan import UninstallPlan
     from ...progress import Progress
     from ...transactions import Transaction
@@ -62,7 +63,11 @@ class Changes:
             on_cancel=on_answered,
             on_error=self._plan_failed,
         )
-        self.widget = parts.column([self.line.widget, self.panel.widget])
+        self._undoing: Transaction | None = None
+        self.undo_panel = UndoPanel(
+            parts, worker, on_confirm=self._take_back, on_cancel=self._undo_cancelled
+        )
+        self.widget = parts.column([self.line.widget, self.panel.widget, self.undo_panel.widget])
 
     def ask(
         self,
@@ -76,12 +81,12 @@ class Changes:
         if self.is_busy:
             return
         self.line.clear()
+        self.undo_panel.close()
         self.panel.ask(distributions, plan, orphans=orphans, dependents=dependents)
 
     def apply(self, plan: UninstallPlan) -> None:
         """Carry a plan out."""
-        doing = uninstall.title(plan).replace("Uninstall", "Uninstalling", 1)
-        report = self._begin(doing)
+        report = self._begin(uninstall.doing(plan))
         show(self.panel.widget, False)
 
         def failed(error: BaseException) -> None:
@@ -93,26 +98,26 @@ class Changes:
                 self.panel.close()
                 self._on_changed()
                 self._on_answered()
+                self._offer_way_back()
 
         self._worker.start(
             "change", lambda: self._intentions.apply(plan, report), self._done, failed
         )
 
     def undo(self, transaction: Transaction) -> None:
-        """Take a transaction back."""
+        """Take a transaction back: at once where nothing breaks by it, else after a question."""
         with self._worker.lock:
             if self.is_busy:
                 return
             self.panel.close()
-            report = self._begin(f"Bringing back {changed_packages(transaction.changes)}")
-
-            def failed(error: BaseException) -> None:
-                self.is_busy = False
-                self.line.say_error(error)
-                self._on_changed()
-
+            self.undo_panel.close()
+            self._undoing = transaction
+            self._begin("Working out what comes back")
             self._worker.start(
-                "change", lambda: self._intentions.undo(transaction, report), self._done, failed
+                "change",
+                lambda: self._intentions.plan_undo(transaction),
+                self._undo_planned,
+                self._undo_failed,
             )
 
     def show_outcome(self, transaction: Transaction) -> None:
@@ -120,18 +125,63 @@ class Changes:
         self.transaction = transaction
         self.line.say_done(transaction)
 
+    def _undo_planned(self, plan: UndoPlan) -> None:
+        self.is_busy = False
+        if plan.harmless:
+            self._take_back(plan)
+            return
+        if plan.blocked:
+            self.line.say_error(UndoConflict(plan.blocked))
+        else:
+            self.line.clear()
+        self.undo_panel.ask(plan)
+
+    def _take_back(self, plan: UndoPlan) -> None:
+        transaction = self._undoing
+        if transaction is None or self.is_busy:
+            return
+        report = self._begin(undo.doing(plan))
+        self._worker.start(
+            "change",
+            lambda: self._intentions.undo(transaction, report),
+            self._done,
+            self._undo_failed,
+        )
+
+    def _undo_failed(self, error: BaseException) -> None:
+        self.is_busy = False
+        self.line.say_error(error)
+        self._on_changed()
+
+    def _undo_cancelled(self) -> None:
+        if self.transaction is not None and not self.line.is_shown:
+            self.line.say_done(self.transaction)
+        if not self.line.focus():
+            self._on_answered()
+
     def _plan_failed(self, error: BaseException) -> None:
         self.line.say_error(error)
         self._on_answered()
+        self._offer_way_back()
+
+    def _offer_way_back(self) -> None:
+        """Add the button where what went wrong is that a change is neither here nor there."""
+
+        def found(transaction: Transaction | None) -> None:
+            if transaction is not None and not self.is_busy:
+                self.line.offer_undo(transaction)
+
+        self._worker.start("unfinished", self._intentions.unfinished, found, lambda _error: None)
 
     def _begin(self, doing: str) -> Callable[[Progress], None]:
         self.is_busy = True
-        self.line.say_progress(f"{doing}…")
-        return self._worker.reporter(lambda progress: self.line.say_progress(f"{doing}…", progress))
+        self.line.say_progress(doing)
+        return self._worker.reporter(lambda progress: self.line.say_progress(doing, progress))
 
     def _done(self, transaction: Transaction) -> None:
         self.is_busy = False
         self.panel.close()
+        self.undo_panel.close()
         self.show_outcome(transaction)
         self._on_changed()
         if not self.line.focus():

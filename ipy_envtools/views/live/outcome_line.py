@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import EnvToolsError
 from ..markup import escape
+from ..progress import progress_html
 from ..transaction import can_undo, outcome
-from ..wording import counted, size_text
+from ..wording import counted
 from .parts import is_shown, show
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class OutcomeLine:
         show(self.undo, self._transaction is not None)
         self.undo.disabled = False
 
+    def offer_undo(self, transaction: Transaction) -> None:
+        """Offer to take this one back, beside what is said already."""
+        self._transaction = transaction
+        show(self.undo)
+        self.undo.disabled = False
+
     def say_cancelled(self) -> None:
         """Say that nothing was done, where there is nothing else to look at."""
         self._transaction = None
@@ -80,14 +87,11 @@ class OutcomeLine:
 
     def say_progress(self, doing: str, progress: Progress | None = None) -> None:
         """Say what is being done, and how far it is."""
-        bar = amount = ""
-        if progress is not None and progress.total:
-            bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
-            amount = _amount(progress)
-        elif progress is not None:
-            amount = escape(progress.step)
-        # not an alert: ten a second would be read out one after the other
-        self.text.value = f'<div role="status">{escape(doing)} {bar}{amount}</div>'
+        self.text.value = (
+            f'<div role="status">{escape(doing)}…</div>'
+            if progress is None
+            else progress_html(doing, progress)
+        )
         self._set_tone("envtools-plain")
         self.undo.disabled = True
         show(self.widget)
@@ -114,11 +118,3 @@ class OutcomeLine:
     def _undo_clicked(self) -> None:
         if self._transaction is not None:
             self._on_undo(self._transaction)
-
-
-def _amount(progress: Progress) -> str:
-    done, total = progress.done, progress.total or 0
-    if progress.unit == "bytes":
-        return f"{size_text(done)} of {size_text(total)}"
-    noun = progress.unit.removesuffix("s")
-    return f"{done:,} of {counted(total, noun)}"

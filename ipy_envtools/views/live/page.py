@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..details import facts
 from ..listing import SORT_KEYS, PackageListing, SortKey
 from ..markup import badge_html, escape, facts_html
+from ..wording import copy_name
 from .parts import choose, show
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ class PackagePage:
                 row.distribution = None
             for row, distribution in zip(self.rows, distributions, strict=False):
                 content = listing.row(distribution)
-                named = f"{content.name} {content.version}".strip()
+                copies = listing.packages.copies(distribution.canonical_name)
+                exactly = copy_name(distribution, copies)
+                named = exactly
                 if not distribution.active:
                     named = f"{named}, a copy that is never imported"
                 row.distribution = distribution
@@ -132,7 +135,7 @@ class PackagePage:
                 row.pick.value = distribution.info_path in picked
                 row.pick.tooltip = f"Select {named}"
                 row.uninstall.tooltip = (
-                    f"Uninstall {content.name}"
+                    f"Uninstall {exactly if len(copies) > 1 else content.name}"
                     if changeable
                     else "Only what this kernel runs in is changed from here"
                 )

@@ -206,7 +206,12 @@ class PlanPanel:
             self.before.value = phrase_html(uninstall.blocked_reason(plan), CLASSES)
             self.after.value = ""
         else:
-            first = [uninstall.packages(plan), uninstall.goes(plan), *uninstall.stays(plan)]
+            first = [
+                uninstall.packages(plan),
+                uninstall.goes(plan),
+                *uninstall.stays(plan),
+                uninstall.starts(plan),
+            ]
             self.before.value = facts_html([fact for fact in first if fact is not None])
             last = [uninstall.optional_for(plan.dependents), uninstall.loaded(plan)]
             self.after.value = facts_html([fact for fact in last if fact is not None])

@@ -1,0 +1,193 @@
+"""What mends an environment: takes away what an installation left behind, and nothing else.
+
+A repair begins with what is reported as wrong. Of these it takes the kinds whose remedy is to
+remove remains; whatever else is wrong needs somebody to install or to choose.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..environment import printable
+from .directories import Listings
+from .protection import not_ours, read_only
+from .schemes import SchemeDirectories
+from .uninstall_plan import FileState, PlannedFile, UninstallPlan, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..environment import (
+        Environment,
+        InstalledDistribution,
+        InstalledPackages,
+        Problem,
+        SiteDirectory,
+    )
+
+__all__ = ["REPAIRABLE", "RepairPlan", "plan_repair"]
+
+REPAIRABLE = ("leftover", "ghost", "duplicate")
+"""Kinds of problems that are mended by taking something away."""
+
+_REASONS = {
+    "leftover": "an interrupted pip left it behind",
+    "ghost": "an entry with nothing in it",
+    "duplicate": "metadata of an installation that is not there any more",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RepairPlan:
+    """What repairing would do. Making one changes nothing on disk."""
+
+    problems: tuple[Problem, ...]
+    """Those that are mended by it, in the order in which they are reported."""
+    left: tuple[tuple[Problem, str], ...]
+    """Those of the same kinds that are not, and why."""
+    removal: UninstallPlan
+    """What goes, to be carried out; it names no distribution, because no package goes."""
+
+    @property
+    def environment(self) -> Environment:
+        """Where it is."""
+        return self.removal.environment
+
+    @property
+    def files(self) -> tuple[PlannedFile, ...]:
+        """Each file, and each directory without files, with what becomes of it."""
+        return self.removal.files
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk that go."""
+        return self.removal.size
+
+    @property
+    def blocked(self) -> str | None:
+        """Why the plan may not be carried out; None where it may."""
+        return self.removal.blocked
+
+
+def plan_repair(packages: InstalledPackages, names: Iterable[str] = ()) -> RepairPlan:
+    """Say what repairing would take away. Changes nothing on disk; looks at every problem.
+
+    Args:
+        packages: what was scanned, with its problems.
+        names: only what is wrong with these packages; none given takes all, and what is no
+            package's as well.
+    """
+    environment = packages.environment
+    wanted = set(map(canonicalize_name, names))
+    found = [
+        problem
+        for problem in packages.problems
+        if problem.kind in REPAIRABLE and (not wanted or problem.name in wanted)
+    ]
+    places = {_spelled(site.path): site for site in environment.site_directories}
+    mended: list[tuple[Problem, SiteDirectory]] = []
+    left: list[tuple[Problem, str]] = []
+    for problem in found:
+        reason, site = _why_not(problem, packages, places)
+        if site is None or reason:
+            left.append((problem, reason))
+        elif mended and (site.role == "user") != (mended[0][1].role == "user"):
+            left.append((problem, "user site is changed by itself: run it again afterwards"))
+        else:
+            mended.append((problem, site))
+    files: dict[str, PlannedFile] = {}
+    for problem, site in mended:
+        for file in _remains(problem, site, packages):
+            files.setdefault(_spelled(file.path), file)
+    in_user_site = bool(mended) and mended[0][1].role == "user"
+    planned = tuple(files[path] for path in sorted(files))
+    removal = UninstallPlan(
+        environment=environment,
+        root=(environment.user_base or environment.prefix) if in_user_site else environment.prefix,
+        names=(),
+        distributions=(),
+        files=planned,
+        dependents=(),
+        orphans=(),
+        loaded_modules=(),
+        blocked=environment.locked_reason or read_only(file.path for file in planned if file.goes),
+    )
+    return RepairPlan(tuple(problem for problem, _ in mended), tuple(left), removal)
+
+
+def _why_not(
+    problem: Problem, packages: InstalledPackages, places: dict[str, SiteDirectory]
+) -> tuple[str, SiteDirectory | None]:
+    """Why a problem is not mended here, or else the site directory that it is in."""
+    path = problem.paths[0]
+    site = places.get(_spelled(path.parent))
+    if site is None or site.role not in ("environment", "user"):
+        return "it is not in a directory of this environment", None
+    copy = next((c for c in packages.copies(problem.name) if c.info_path == path), None)
+    if problem.kind == "leftover":
+        return "", site
+    if copy is None:
+        return "it is not there any more", None
+    if reason := not_ours(copy, packages.environment):
+        return reason, None
+    if problem.kind == "ghost" and not _is_empty_directory(path):
+        return "it cannot be read, so nobody knows whether it is empty", None
+    if problem.kind == "duplicate" and copy.kind not in ("dist-info", "egg-info", "egg-info-file"):
+        return "it is more than metadata: uninstall it by its version", None
+    return "", site
+
+
+def _remains(
+    problem: Problem, site: SiteDirectory, packages: InstalledPackages
+) -> Iterator[PlannedFile]:
+    environment = packages.environment
+    user = site.role == "user"
+    schemes = SchemeDirectories(
+        site.path, environment.user_schemes if user else environment.schemes
+    )
+    top = _spelled(problem.paths[0])
+    listings = Listings()
+    own = next((c for c in packages.copies(problem.name) if _spelled(c.info_path) == top), None)
+    is_directory = os.path.isdir(top) and not os.path.islink(top)
+    below = listings.files_below(top) if is_directory else []
+    for path in below or [top]:
+        try:
+            status = os.lstat(path)
+        except OSError:
+            continue
+        verdict: Verdict = "remove"
+        reason = _REASONS[problem.kind]
+        owners = [owner for owner in packages.owners.of(path) if owner != own]
+        if owners:
+            verdict, reason = "keep-shared", _owned(owners)
+        yield PlannedFile(
+            path=Path(path),
+            verdict=verdict,
+            reason=reason,
+            size=0 if stat.S_ISDIR(status.st_mode) else status.st_size,
+            scheme=schemes.site_scheme,
+            distribution=problem.name,
+            state=FileState(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns),
+        )
+
+
+def _owned(owners: list[InstalledDistribution]) -> str:
+    names = " and ".join(sorted({printable(owner.name) for owner in owners}))
+    return f"{names} {'owns' if len(owners) == 1 else 'own'} it"
+
+
+def _is_empty_directory(path: Path) -> bool:
+    try:
+        return path.is_dir() and not os.listdir(path)
+    except OSError:
+        return False
+
+
+def _spelled(path: Path) -> str:
+    return os.path.normpath(path)
