@@ -26,7 +26,7 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
             "requirement-invalid",
             distribution.canonical_name,
             f"{shown(distribution)} has a requirement that is not valid and is ignored, {cut!r}; "
-            f"%pkg upgrade {printable(distribution.canonical_name)} may mend it",
+            f"%pip install -U {printable(distribution.canonical_name)} may mend it",
             (distribution.info_path,),
         )
     for dependency in packages.graph.all():
@@ -49,11 +49,11 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
                 "dependency-incompatible",
                 source.canonical_name,
                 f"{needed}, and {shown(found)} is installed; {_install(requirement)}, or "
-                f"%pkg upgrade {printable(source.canonical_name)} if a newer one takes "
+                f"%pip install -U {printable(source.canonical_name)} if a newer one takes "
                 f"{shown(found)}",
                 (source.info_path, found.info_path),
             )
 
 
 def _install(requirement: ParsedRequirement) -> str:
-    return f'%pkg install "{requirement.name}{requirement.specifier}"'
+    return f'%pip install "{requirement.name}{requirement.specifier}"'

@@ -73,7 +73,7 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
                 (distribution.info_path,),
             )
         if distribution.version and parse_version(distribution.version) is None:
-            upgrade = f"%pkg upgrade {printable(name)} may bring one that is"
+            upgrade = f"%pip install -U {printable(name)} may bring one that is"
             yield Problem(
                 "invalid-version",
                 name,

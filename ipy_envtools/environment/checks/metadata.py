@@ -70,7 +70,7 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
 
 def _upgrade(distribution: InstalledDistribution) -> str:
     name = printable(distribution.canonical_name)
-    return way_out(distribution, f"%pkg upgrade {name} may mend it")
+    return way_out(distribution, f"%pip install -U {name} may mend it")
 
 
 def _without_metadata(distribution: InstalledDistribution) -> Problem:

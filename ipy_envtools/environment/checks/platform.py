@@ -29,7 +29,7 @@ def problems_of_platform(packages: InstalledPackages) -> Iterator[Problem]:
         if tags and fits(tags, supported) is False:
             name = printable(distribution.canonical_name)
             version = printable(distribution.version)
-            again = f'%pkg uninstall {name}, then %pkg install "{name}=={version}"'
+            again = f'%pkg uninstall {name}, then %pip install "{name}=={version}"'
             yield Problem(
                 "platform-incompatible",
                 distribution.canonical_name,
