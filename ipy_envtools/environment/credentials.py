@@ -7,10 +7,15 @@ import re
 __all__ = ["mask_credentials"]
 
 # Each pattern consumes what it scans, so that a long hostile text takes linear time.
-_USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]*@")
-_PARAMETER = re.compile(r"([?&;#])([\w.%-]+)=([^&;#\s]+)")
+# A password may hold an unescaped / ? or #, and a path made of a URL has only one slash.
+_USER_INFORMATION = re.compile(
+    r"(?:(?<=://)|(?<=[A-Za-z+]{2}:/)(?!/))"
+    r"(?:[^/?#\s]*@|[^/?#\s:@]{1,256}:(?!\d{1,5}[/?#])[^\s@]{0,512}@)"
+)
+_PARAMETER = re.compile(r"([?&;#])([\w.%-]+?)(=|%3[Dd])([^&;#\s]+)")
 _SECRET = re.compile(
-    r"token|password|passwd|passphrase|secret|signature|credential|api[_-]?key|auth", re.IGNORECASE
+    r"token|password|passwd|passphrase|secret|signature|credential|api[_-]?key|auth|jwt",
+    re.IGNORECASE,
 )
 _SECRET_KEYS = frozenset({"key", "sig", "pwd", "pass"})
 
@@ -21,11 +26,11 @@ def mask_credentials(text: str) -> str:
     The user name goes too, because a token is often given as one. ``git`` before an ``@`` of an
     SSH address is no secret and stays.
     """
-    if "://" not in text:
+    if ":/" not in text:
         return text
     if "@" in text:
         text = _USER_INFORMATION.sub(_masked_user, text)
-    if "=" in text:
+    if "=" in text or "%3" in text:
         text = _PARAMETER.sub(_masked_parameter, text)
     return text
 
@@ -35,6 +40,6 @@ def _masked_user(match: re.Match[str]) -> str:
 
 
 def _masked_parameter(match: re.Match[str]) -> str:
-    mark, key, _ = match.groups()
+    mark, key, equals, _ = match.groups()
     is_secret = _SECRET.search(key) is not None or key.lower() in _SECRET_KEYS
-    return f"{mark}{key}=***" if is_secret else match.group()
+    return f"{mark}{key}{equals}***" if is_secret else match.group()

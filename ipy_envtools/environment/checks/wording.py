@@ -22,8 +22,8 @@ def shown(distribution: InstalledDistribution) -> str:
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
-    """A path, printable."""
-    return printable(os.fspath(path))
+    """A path, printable; it may have been made of a URL, so credentials are masked."""
+    return printable(mask_credentials(os.fspath(path)))
 
 
 def is_managed_elsewhere(distribution: InstalledDistribution) -> bool:

@@ -1,0 +1,46 @@
+"""URLs that are not written as they should be hide their credentials all the same."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ipy_envtools.environment.credentials import mask_credentials
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:SEC/RETSECRET@host/x",
+        "https://user:p#SECRET@host/x",
+        "https://user:p?SECRET@host/x",
+        "https://host/x?private=1&jwt=SECRET",
+        "https://host/x?token%3DSECRET",
+        "/site-packages/https:/user:SECRET@host",
+        "https:/SECRET@host/x.py",
+    ],
+)
+def test_credentials_are_masked(url: str) -> None:
+    assert "SECRET" not in mask_credentials(f"zz @ {url} ; python_version > '3'")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git+https://host:8080/repo@v1.0",
+        "git+https://host/repo@v1.0#egg=repo",
+        "git+ssh://git@host/repo@main",
+        "https://host/x?page=2",
+        "C:/Users/me@home/x",
+    ],
+)
+def test_what_is_no_credential_stays(url: str) -> None:
+    assert mask_credentials(url) == url
+
+
+@pytest.mark.parametrize("piece", ["://a:b", "https:/a:b/", "?token%3", "&a", "://"])
+def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
+    start = time.perf_counter()
+    mask_credentials(piece * 100_000 + "@=")
+    assert time.perf_counter() - start < 20
