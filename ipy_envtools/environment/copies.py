@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from packaging.version import Version
 
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from .record import RecordRow
     from .site_directories import DirectoryIdentity
 
-__all__ = ["SearchOrder", "active_copy", "alias_target"]
+__all__ = ["Reason", "SearchOrder", "active_copy", "alias_target", "why_active"]
+
+Reason = Literal[
+    "metadata", "search-order", "record", "other-record", "linked", "version", "nothing"
+]
+"""``metadata``: others have none; ``search-order``: imports look there first; ``record``: its
+RECORD agrees best with the files on disk; ``other-record``: it records no files, and those that
+others record are not there; ``linked``: others are links; ``version``: it is the newest, and
+nothing else tells them apart; ``nothing``: nothing does."""
 
 _HASH_LIMIT = 1 << 22  # bytes of one file
 _ENOUGH = 200  # files that are looked at to tell a live copy from a dead one
@@ -74,16 +82,48 @@ def active_copy(
     rivals = [copy for copy, position in zip(real, positions, strict=True) if position == first]
     if len(rivals) > 1:
         here = [copy for copy in rivals if copy.site_directory == rivals[0].site_directory]
-        agreements = _agreements(here)
-        return max(
-            here,
-            key=lambda copy: (
-                agreements[here.index(copy)],
-                not copy.linked,
-                parse_version(copy.version) or _NO_VERSION,
-            ),
-        )
+        ranks = _ranks(here)
+        return here[ranks.index(max(ranks))]
     return rivals[0]
+
+
+def why_active(
+    active: InstalledDistribution, others: Iterable[InstalledDistribution], order: SearchOrder
+) -> tuple[Reason, ...]:
+    """Say what decided for the active copy and against the others, in the order of deciding."""
+    others = list(others)
+    reasons: list[Reason] = []
+    real = [copy for copy in others if _has_metadata(copy)]
+    if len(real) < len(others):
+        reasons.append("metadata")
+    position = order.of(active)
+    here = [
+        copy
+        for copy in real
+        if copy.site_directory == active.site_directory and order.of(copy) == position
+    ]
+    if len(here) < len(real):
+        reasons.append("search-order")
+    if here:
+        mine, *theirs = _ranks([active, *here])
+        agreement, *rest = zip(mine, max(theirs), strict=True)
+        if agreement[0] != agreement[1]:
+            reasons.append("record" if _telling_rows(active) else "other-record")
+        else:
+            by: tuple[Reason, ...] = ("linked", "version")
+            decided = [name for name, (one, other) in zip(by, rest, strict=True) if one != other]
+            reasons.append(decided[0] if decided else "nothing")
+    return tuple(reasons)
+
+
+def _ranks(
+    here: Sequence[InstalledDistribution],
+) -> list[tuple[tuple[float, float], bool, Version]]:
+    """Of copies in one directory: the live one ranks highest."""
+    return [
+        (agreement, not copy.linked, parse_version(copy.version) or _NO_VERSION)
+        for agreement, copy in zip(_agreements(here), here, strict=True)
+    ]
 
 
 def alias_target(

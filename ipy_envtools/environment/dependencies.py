@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from .requirements import (
     MarkerEnvironment,
     ParsedRequirement,
     has_valid_specifier,
     is_satisfied_by,
     parse_requirement,
+    required_name,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +70,9 @@ class DependencyGraph:
     ) -> None:
         self._installed = {dist.canonical_name: dist for dist in distributions}
         self._markers = MarkerEnvironment(markers)
-        self._extras: dict[str, dict[str, list[str]]] = {}
+        # By name and extra the texts, a line each: dictionaries of nothing but texts are left alone
+        # by the garbage collector, which looks at every list.
+        self._extras: dict[str, dict[str, str]] = {}
         self._from: dict[str, list[Dependency]] = defaultdict(list)
         self._to: dict[str, list[Dependency]] = defaultdict(list)
         self.invalid: list[tuple[InstalledDistribution, str]] = []
@@ -96,6 +97,11 @@ class DependencyGraph:
     def closure(self, names: Iterable[str]) -> set[str]:
         """The installed packages among ``names`` and all that they need."""
         reached: set[str] = set()
+        self._reach(names, reached)
+        return reached
+
+    def _reach(self, names: Iterable[str], reached: set[str]) -> None:
+        """Add the closure of ``names`` to what was reached, and with it its own, before."""
         waiting = [name for name in names if name in self._installed]
         while waiting:
             name = waiting.pop()
@@ -106,7 +112,6 @@ class DependencyGraph:
                     for dependency in self._from.get(name, ())
                     if dependency.requirement.name in self._installed
                 )
-        return reached
 
     def left_over(self, removed: set[str], keep: set[str]) -> set[str]:
         """What only the ``removed`` packages needed: nobody asked for it, nobody needs it then."""
@@ -130,28 +135,32 @@ class DependencyGraph:
 
     def unneeded(self, keep: Iterable[str] = ()) -> set[str]:
         """What came along with something (``requested`` is False) and nothing needs any more."""
-        roots = {name for name, dist in self._installed.items() if dist.requested is not False}
-        return set(self._installed) - self.closure(roots | set(keep))
+        needed = self.closure(keep)
+        # Who asked for a package is said in files of their own, which need not be read of what is
+        # needed anyway: so those that nothing needs come first, and all that they reach is known.
+        alone = [name for name in self._installed if not self._to.get(name)]
+        for name in (*alone, *self._installed):
+            if name not in needed and self._installed[name].requested is not False:
+                self._reach([name], needed)
+        return self._installed.keys() - needed
 
     # --- building
 
     def _read(self, distribution: InstalledDistribution) -> None:
-        by_extra: dict[str, list[str]] = {}
-        provided: list[str] | None = None
+        by_extra: dict[str, str] = {}
         for text in distribution.requires:
             try:
                 # Three of four belong to extras, and of those few are ever needed.
                 extra = self._markers.only_extra(text)
                 if extra is not None:
                     if extra:
-                        by_extra.setdefault(extra, []).append(text)
+                        before = by_extra.get(extra)
+                        by_extra[extra] = f"{before}\n{text}" if before else text
                     continue
                 requirement = parse_requirement(text)
                 if requirement is None:
                     raise ValueError
-                if provided is None:
-                    provided = [canonicalize_name(extra) for extra in distribution.extras]
-                extras = self._markers.extras_that_apply(requirement, provided)
+                extras = self._markers.extras_that_apply(requirement, distribution.extras)
             except ValueError:
                 self.invalid.append((distribution, text))
                 continue
@@ -161,7 +170,8 @@ class DependencyGraph:
                 self._add(Dependency(distribution, requirement, None, asked=True))
                 continue
             for extra in extras:
-                by_extra.setdefault(extra, []).append(text)
+                before = by_extra.get(extra)
+                by_extra[extra] = f"{before}\n{text}" if before else text
         if by_extra:
             self._extras[distribution.canonical_name] = by_extra
 
@@ -177,12 +187,14 @@ class DependencyGraph:
             if (name, extra) in used:
                 continue
             used.add((name, extra))
-            for requirement in map(parse_requirement, self._extras.get(name, {}).get(extra, ())):
+            texts = self._extras.get(name, {}).get(extra, "").splitlines()
+            for requirement in map(parse_requirement, texts):
                 if requirement is not None:
                     self._add(Dependency(self._installed[name], requirement, extra, asked=True))
                     waiting.extend((requirement.name, wanted) for wanted in requirement.extras)
         for name, by_extra in self._extras.items():
-            for extra, texts in by_extra.items():
+            for extra, lines in by_extra.items():
+                texts = lines.splitlines()
                 if (name, extra) not in used and all(map(self._is_fulfilled, texts)):
                     for requirement in map(parse_requirement, texts):
                         if requirement is not None:
@@ -190,11 +202,11 @@ class DependencyGraph:
                             self._add(Dependency(source, requirement, extra, asked=False))
 
     def _is_fulfilled(self, text: str) -> bool:
+        found = self._installed.get(required_name(text))
+        if found is None:  # as of most extras, which then need no parsing
+            return False
         requirement = parse_requirement(text)
-        if requirement is None:
-            return True
-        found = self._installed.get(requirement.name)
-        return found is not None and is_satisfied_by(requirement, found.version) is not False
+        return requirement is None or is_satisfied_by(requirement, found.version) is not False
 
     def _add(self, dependency: Dependency) -> None:
         self._from[dependency.source.canonical_name].append(dependency)

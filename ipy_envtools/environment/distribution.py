@@ -113,7 +113,7 @@ class InstalledDistribution:
     def name(self) -> str:
         """The project name as METADATA spells it, else as the entry does."""
         for name in self.info.metadata.names:
-            if canonicalize_name(name) == self.canonical_name:
+            if name == self.canonical_name or canonicalize_name(name) == self.canonical_name:
                 return name
         return printable(self._entry.name.project)
 
@@ -283,9 +283,12 @@ class InstalledDistribution:
         root = os.path.join(base, "")
         if os.sep != "/":
             return tuple([os.path.normpath(os.path.join(base, path)) for path in paths])
+        together = "/" + "\n/".join(paths) + "\n"
+        if not any(detour in together for detour in ("/.", "//", "/\n")):
+            return tuple([root + path for path in paths])  # as of seven packages in ten
         return tuple(
             [
-                # Most are plain, and normpath() takes twenty times as long as this.
+                # Most are plain here too, and normpath() takes twenty times as long as this.
                 os.path.normpath(os.path.join(base, path))
                 if "/." in (rooted := "/" + path) or "//" in rooted or rooted[-1] == "/"
                 else root + path

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from .printable import printable
 from .versions import normal_version
 
 __all__ = ["EntryName", "Kind", "is_valid_name", "parse_entry_name"]
@@ -29,8 +30,8 @@ class EntryName(NamedTuple):
     """As the entry spells it."""
     canonical_name: str
     version: str | None
-    """Normal form where it is valid (PEP 440), else as the entry spells it; None where the
-    entry has none."""
+    """Normal form where it is valid (PEP 440), else as the entry spells it, made printable: it is
+    shown everywhere, and identifies nothing. None where the entry has none."""
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -39,12 +40,13 @@ def parse_entry_name(stem: str, kind: Kind) -> EntryName:
 
     An ``.egg-link`` is called by its project alone. Elsewhere, ``-`` in a project or version is
     escaped as ``_``; old tools did not escape, so the project ends at the first ``-`` behind which
-    a valid version stands, else at the first ``-``.
+    a valid version stands, else at the first ``-``. A name without a project is one as a whole, or
+    all of that kind would be copies of one another.
     """
     if kind in ("egg", "egg-info", "egg-info-file"):
         stem = _EGG_TAGS.sub("", stem)
     project, dash, version = stem.partition("-")
-    if not dash or kind == "egg-link":
+    if not dash or not project or kind == "egg-link":
         return EntryName(stem, canonicalize_name(stem), None)
     first = project, version
     while True:
@@ -53,7 +55,7 @@ def parse_entry_name(stem: str, kind: Kind) -> EntryName:
             return EntryName(project, canonicalize_name(project), normal)
         head, dash, version = version.partition("-")
         if not dash:
-            return EntryName(first[0], canonicalize_name(first[0]), first[1])
+            return EntryName(first[0], canonicalize_name(first[0]), printable(first[1]))
         project = f"{project}-{head}"
 
 

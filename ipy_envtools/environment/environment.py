@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from ..errors import EnvironmentUnreadable
+from .credentials import mask_credentials
 from .interpreter import ask_interpreter, running_interpreter
 from .printable import printable
 from .regular_files import read_regular_file
@@ -19,7 +21,7 @@ from .site_directories import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .interpreter import Interpreter
 
@@ -62,6 +64,8 @@ class Environment:
     """Of importable files, longest first."""
     search_path: tuple[str, ...] = field(default=(), repr=False)
     """``sys.path`` as it was found, without what is no text."""
+    missing: tuple[Path, ...] = field(default=(), repr=False)
+    """What was given as a directory and is none, where ``kind`` is ``paths``."""
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -85,9 +89,8 @@ def find_environment(
     if isinstance(environment, Environment):
         if environment.kind == "paths":
             sites = environment.site_directories
-            return environment_of_directories(
-                path for site in sites for path in (site.path, *site.aliases)
-            )
+            given = [path for site in sites for path in (site.path, *site.aliases)]
+            return _of_directories([*given, *environment.missing])
         environment = None if environment.is_running else environment.python
     if environment is None:
         return _environment(running_interpreter())
@@ -97,10 +100,22 @@ def find_environment(
 def environment_of_directories(
     paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
 ) -> Environment:
-    """Return exactly these directories, each once, as an environment without interpreter."""
+    """Return exactly these directories, each once, as an environment without interpreter.
+
+    Raises:
+        EnvironmentUnreadable: paths were given, and not one of them is a directory.
+    """
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
-    spellings = search_directories(os.fspath(path) for path in paths)
+    environment = _of_directories([Path(path) for path in paths])
+    if environment.missing and not environment.site_directories:
+        first = printable(mask_credentials(str(environment.missing[0])))
+        raise EnvironmentUnreadable(f"there is no directory at {first}, so nothing can be listed")
+    return environment
+
+
+def _of_directories(paths: Sequence[Path]) -> Environment:
+    spellings = search_directories(map(str, paths))
     directories = tuple(
         SiteDirectory(Path(group[0]), "path", tuple(map(Path, group[1:])))
         for group in spellings.values()
@@ -119,6 +134,7 @@ def environment_of_directories(
         markers=running.markers,
         suffixes=running.suffixes,
         search_path=tuple(str(site.path) for site in directories),
+        missing=tuple(path for path in paths if not search_directories([str(path)])),
     )
 
 

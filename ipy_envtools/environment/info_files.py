@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from .credentials import mask_credentials
 from .direct_url import DirectURL, InvalidDirectURL, parse_direct_url
 from .metadata import EMPTY_METADATA, END_OF_HEADERS, HEADERS_LIMIT, Metadata, parse_metadata
 from .printable import printable
@@ -30,6 +31,7 @@ from .regular_files import Stamp, has_changed, is_settled, read_stamped, stamp_o
 from .requires_txt import parse_requires_txt
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
     from .entry_names import Kind
@@ -54,11 +56,13 @@ class InfoFiles:
         self._trusted = True
         self._watch(path)
 
-    @cached_property
+    @property
     def directory(self) -> str | None:
         """The directory that holds the metadata files; None where there is none."""
-        if self.kind in ("dist-info", "egg-info"):
-            return self.path
+        return self.path if self.kind in ("dist-info", "egg-info") else self._directory
+
+    @cached_property
+    def _directory(self) -> str | None:
         found = None
         if self.kind == "egg":
             found = os.path.join(self.path, "EGG-INFO")
@@ -81,7 +85,7 @@ class InfoFiles:
             return None
         return os.path.normpath(os.path.join(os.path.dirname(self.path), os.fsdecode(line)))
 
-    @cached_property
+    @property
     def metadata_filename(self) -> str:
         """``METADATA`` or ``PKG-INFO``, as ``errors`` names it."""
         return "METADATA" if self.kind == "dist-info" else "PKG-INFO"
@@ -100,14 +104,18 @@ class InfoFiles:
             return EMPTY_METADATA
         return parse_metadata(content)
 
-    @cached_property
+    @property
     def requires(self) -> tuple[str, ...]:
         """Requires-Dist, or what ``requires.txt`` says in its place."""
         if self.metadata.requires or self.kind in ("dist-info", "egg-info-file"):
             return self.metadata.requires
+        return self._requires_txt
+
+    @cached_property
+    def _requires_txt(self) -> tuple[str, ...]:
         content = self._read_own("requires.txt", _LISTS)
         lines = parse_requires_txt((content or b"").decode(errors="replace"))
-        return tuple(map(printable, lines))
+        return tuple(printable(mask_credentials(line)) for line in lines)
 
     @cached_property
     def installer(self) -> str | None:
@@ -216,7 +224,9 @@ class InfoFiles:
             self.errors[filename] = _reason(error)
             return None
 
-    def _own_content(self, filename: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
+    def _own_content(
+        self, filename: str, limit: int, *, until: re.Pattern[bytes] | None = None
+    ) -> bytes:
         if self.directory is not None:
             return self._content(f"{self.directory}/{filename}", limit, until=until)
         if self.kind == "egg":
@@ -232,7 +242,7 @@ class InfoFiles:
             self.errors[os.path.basename(path)] = _reason(error)
             return None
 
-    def _content(self, path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
+    def _content(self, path: str, limit: int, *, until: re.Pattern[bytes] | None = None) -> bytes:
         try:
             content, stamp = read_stamped(path, limit, until=until)
         except OSError as error:

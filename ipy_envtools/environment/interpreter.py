@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentUnreadable
 from . import interpreter_probe
+from .credentials import mask_credentials
 from .printable import printable
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["Interpreter", "ask_interpreter", "running_interpreter"]
 TIME_LIMIT = 30.0  # seconds; a cold start from a network drive takes many
 _LAST_WORDS = 1.0  # seconds, for what a program wrote before it ended
 _LONGEST_ANSWER = 1 << 22  # bytes, noise included
+_LONGEST_REASON = 200  # characters
+_TELLING = 20  # characters: no other program says a line of ours by chance
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,20 @@ def ask_interpreter(python: str | os.PathLike[str]) -> Interpreter:
         facts["executable"] = str(executable)
         return _interpreter(facts, is_running=False)
     except (ValueError, LookupError, TypeError):
-        lines = complaint.decode(errors="replace").strip().splitlines()
-        reason = f": {printable(lines[-1])}" if lines else ""
-        raise EnvironmentUnreadable(f"{shown} did not answer as a Python{reason}") from None
+        reason = _last_words(complaint.decode(errors="replace"), program)
+        raise EnvironmentUnreadable(
+            f"{shown} did not answer as a Python{reason}; give the path of a python"
+        ) from None
+
+
+def _last_words(complaint: str, program: str) -> str:
+    """What a program said last; nothing where it only repeats what it was given."""
+    lines = complaint.strip().splitlines()
+    given = [line for line in map(str.strip, program.splitlines()) if len(line) > _TELLING]
+    if not lines or any(line in complaint for line in given):
+        return ""
+    last = printable(mask_credentials(lines[-1])).rstrip(".")
+    return f" ({last if len(last) <= _LONGEST_REASON else f'{last[:_LONGEST_REASON]}…'})"
 
 
 def _run(executable: Path, arguments: list[str], directory: str) -> tuple[bytes, bytes]:

@@ -39,10 +39,12 @@ def scan(
 
     Args:
         environment: an :class:`Environment`, the path of a python, or None for this process's own.
-        paths: instead of an environment, exactly these directories, or this one.
+        paths: instead of an environment, exactly these directories, or this one. One that is not
+            there is a problem of the kind ``unreadable``.
 
     Raises:
-        EnvironmentUnreadable: the python could not be asked for its directories.
+        EnvironmentUnreadable: the python could not be asked for its directories, or paths were
+            given and not one of them is a directory: a slip of the pen is no empty environment.
         TypeError: both were given.
     """
     if paths is not None:
@@ -93,7 +95,10 @@ class InstalledPackages:
     def __contains__(self, name: object) -> bool:
         if isinstance(name, InstalledDistribution):
             return name in self._all
-        return isinstance(name, str) and canonicalize_name(name) in self._copies
+        # Canonical names stay as they are: most that come here are, and are found at once.
+        return isinstance(name, str) and (
+            name in self._copies or canonicalize_name(name) in self._copies
+        )
 
     def __getitem__(self, name: str) -> InstalledDistribution:
         """Return the active copy of a project, in any spelling of its name.
@@ -101,6 +106,9 @@ class InstalledPackages:
         Raises:
             UnknownPackage: a KeyError that holds close matches.
         """
+        found = self._active.get(name)
+        if found is not None:
+            return found
         canonical = canonicalize_name(name)
         if canonical not in self._active:
             import difflib
@@ -136,9 +144,10 @@ class InstalledPackages:
 
     def required_by(self, name: str) -> tuple[InstalledDistribution, ...]:
         """The active copies that need a project, sorted by name, used extras counted."""
+        canonical = name if name in self._copies else canonicalize_name(name)
         sources = {
             dependency.source.canonical_name: dependency.source
-            for dependency in self.graph.needed_by(canonicalize_name(name))
+            for dependency in self.graph.needed_by(canonical)
         }
         return tuple(sources[source] for source in sorted(sources))
 
@@ -151,7 +160,11 @@ class InstalledPackages:
         return tuple(self._active[name] for name in sorted(self.graph.unneeded()))
 
     def providers(self, module: str) -> tuple[InstalledDistribution, ...]:
-        """The copies that importing ``module`` can come from, active ones first."""
+        """The copies that importing ``module`` can come from, active ones first.
+
+        Of several packages that share ``cv2``, ``cv2.aruco`` names those whose RECORD has it;
+        where none has, those that have the package nearest to it.
+        """
         top = module.partition(".")[0]
         found = [
             distribution
@@ -159,6 +172,10 @@ class InstalledPackages:
             if distribution.may_provide(top)
             and any(is_importable_as(module, name) for name in distribution.import_names)
         ]
+        if "." in module and len(found) > 1:
+            from .submodules import nearest_to
+
+            found = nearest_to(module, found, self.environment.suffixes)
         return tuple(sorted(found, key=lambda distribution: not distribution.active))
 
     @cached_property

@@ -12,6 +12,7 @@ __all__ = ["PROBLEM_KINDS", "Problem", "ProblemKind", "Severity"]
 
 ProblemKind = Literal[
     "alias",
+    "compiled-orphaned",
     "dependency-incompatible",
     "dependency-missing",
     "direct-url-invalid",
@@ -24,6 +25,7 @@ ProblemKind = Literal[
     "invalid-name",
     "invalid-version",
     "leftover",
+    "leftover-unclear",
     "metadata-mismatch",
     "metadata-missing",
     "platform-incompatible",
@@ -38,22 +40,24 @@ ProblemKind = Literal[
 ]
 """Every kind of problem, in alphabetical order.
 
-``alias``: a linked entry that leads to another entry; ``dependency-incompatible``: a requirement
-that the installed version does not fulfil; ``dependency-missing``: a requirement that nothing
-fulfils; ``direct-url-invalid``: direct_url.json is not what PEP 610 says; ``duplicate``: two
-entries of one project in one directory; ``editable-dangling``: what an editable installation
-leads to is gone; ``egg-link-dead``: an ``.egg-link`` that leads nowhere; ``files-missing``: RECORD
-names files that are not there; ``files-shared``: two packages record the same file; ``ghost``: an
-entry without anything in it; ``invalid-name`` and ``invalid-version``: not what the specifications
-allow; ``leftover``: remains of an interrupted pip; ``metadata-mismatch``: METADATA and the entry's
-name disagree; ``metadata-missing``: METADATA or its Name or Version is not there;
-``platform-incompatible``: no tag of the wheel that it came from fits this Python;
-``python-incompatible``: Requires-Python excludes this Python; ``record-invalid``: RECORD has rows
-that name no file or are not readable; ``record-missing``: no RECORD, so nobody knows its files;
-``record-outside``: RECORD names files outside the environment; ``requirement-invalid``: a
-Requires-Dist that is no requirement; ``shadowed``: a copy that imports do not get, because an
-earlier directory has one; ``startup-unowned``: a ``.pth`` or ``.start`` file that runs in every
-start of Python and that no RECORD names; ``unreadable``: a directory or file that cannot be read.
+``alias``: a linked entry that leads to another entry; ``compiled-orphaned``: compiled files in a
+``__pycache__`` whose source is gone, of nobody; ``dependency-incompatible``: a requirement that the
+installed version does not fulfil; ``dependency-missing``: a requirement that nothing fulfils;
+``direct-url-invalid``: direct_url.json is not what PEP 610 says; ``duplicate``: two entries of one
+project in one directory; ``editable-dangling``: what an editable installation leads to is gone;
+``egg-link-dead``: an ``.egg-link`` that leads nowhere; ``files-missing``: RECORD names files that
+are not there; ``files-shared``: two packages record the same file; ``ghost``: an entry without
+anything in it; ``invalid-name`` and ``invalid-version``: not what the specifications allow;
+``leftover``: remains of an interrupted pip; ``leftover-unclear``: a directory that is called like
+them and may be anybody's; ``metadata-mismatch``: METADATA and the entry's name disagree;
+``metadata-missing``: METADATA or its Name or Version is not there; ``platform-incompatible``: no
+tag of the wheel that it came from fits this Python; ``python-incompatible``: Requires-Python
+excludes this Python; ``record-invalid``: RECORD has rows that name no file or are not readable;
+``record-missing``: no RECORD, so nobody knows its files; ``record-outside``: RECORD names files
+outside the environment; ``requirement-invalid``: a Requires-Dist that is no requirement;
+``shadowed``: a copy that imports do not get, because an earlier directory has one;
+``startup-unowned``: a ``.pth`` or ``.start`` file that runs in every start of Python and that no
+RECORD names; ``unreadable``: a directory or file that cannot be read.
 """
 
 PROBLEM_KINDS: tuple[str, ...] = get_args(ProblemKind)
@@ -74,7 +78,7 @@ _ERRORS = frozenset(
         "unreadable",
     }
 )
-_NOTES = frozenset({"alias", "shadowed"})
+_NOTES = frozenset({"alias", "compiled-orphaned", "leftover-unclear", "shadowed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Problem:
 
     kind: ProblemKind
     name: str
-    """Canonical name of the package; empty where it is nobody's."""
+    """Canonical name of the package, installed or only named so; empty where it is nobody's."""
     message: str
     """One printable line that names the package and says what to do."""
     paths: tuple[Path, ...] = ()

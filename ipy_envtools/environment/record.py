@@ -29,9 +29,10 @@ RECORD_LIMIT = 16 << 20
 _MOST_ROWS = 500_000
 _LONGEST_NAME = 8  # lines that a quoted path may go over; a file name may hold line feeds
 _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
-_TOP = re.compile(rb'^"?([^/\\,"\r\n]+)', re.MULTILINE)
-
-_ABSOLUTE = re.compile(rb'^"?(?:[/\\]|[A-Za-z]:)', re.MULTILINE)
+# A match goes on over the rows that begin alike, because most do: so a pattern does in a fifth of
+# the time what would take a loop. Not over all at once, which would be kept to go back to.
+_FIRST = re.compile(rb'^(?=.)"?([^/\\,"\r\n]*).*(?:\n"?\1[/\\].*){0,999}', re.MULTILINE)
+_UPWARDS = (".", "..")
 
 
 class RecordRow(NamedTuple):
@@ -77,39 +78,16 @@ def has_too_many_rows(content: bytes) -> bool:
 
 def summarize(content: bytes) -> RecordSummary:
     """Sum sizes and collect first path components, without looking at each row by itself."""
-    columns = _columns(content)
-    if columns is not None:
-        paths, sizes = columns
-        recorded = [int(size) for size in sizes if size]
-        first = {path.partition(b"/")[0] for path in paths}
-        is_absolute = b"" in first or any(name[1:2] == b":" for name in first)
-    else:
-        recorded = [int(size) for size in _SIZE.findall(content)]
-        first = set(_TOP.findall(content))
-        is_absolute = _ABSOLUTE.search(content) is not None
+    sizes = _SIZE.findall(content)
+    first = set(_FIRST.findall(content))
     tops = frozenset(name.decode(errors="surrogateescape") for name in first if name)
     return RecordSummary(
-        size=sum(recorded) if recorded else None,
+        size=sum(map(int, sizes)) if sizes else None,
         top_components=tops,
-        reaches_out=".." in tops or "." in tops or is_absolute,
+        reaches_out=(
+            b"" in first or not tops.isdisjoint(_UPWARDS) or any(name[1:2] == ":" for name in tops)
+        ),
     )
-
-
-def _columns(content: bytes) -> tuple[list[bytes], list[bytes]] | None:
-    """Paths and sizes, cut at every comma; None where a row might need more care than that."""
-    if not content.endswith(b"\n") or b'"' in content or b"\\" in content or b"\r" in content:
-        return None
-    fields = content.replace(b"\n", b",").split(b",")
-    if len(fields) % 3 != 1:
-        return None
-    hashes, sizes = fields[1::3], fields[2::3]
-    # A comma too many or too few anywhere would bring something else into this column.
-    if hashes.count(b"") + b",".join(hashes).count(b"sha256=") != len(hashes):
-        return None
-    digits = b"".join(sizes)
-    if not digits.isdigit() or max(map(len, sizes)) > 18:
-        return None
-    return fields[:-1:3], sizes
 
 
 def parse_record(content: bytes) -> Record:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
 
 __all__ = [
     "SETTLED",
@@ -63,20 +67,26 @@ def is_settled(stamp: Stamp, now: int) -> bool:
     return now - max(stamp[3], stamp[4]) > SETTLED
 
 
-def read_regular_file(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> bytes:
+def read_regular_file(path: str, limit: int) -> bytes:
     """Return the content of a regular file, links followed.
 
-    Reading stops at ``limit`` bytes, or in the chunk that holds one of ``until``.
+    Raises:
+        OSError: it cannot be read, is no regular file, or is longer than ``limit`` bytes.
+    """
+    return read_stamped(path, limit)[0]
+
+
+def read_stamped(
+    path: str, limit: int, *, until: re.Pattern[bytes] | None = None
+) -> tuple[bytes, Stamp]:
+    """Return the content of a regular file, and its stamp from before the reading.
+
+    Reading stops in the chunk that holds what ``until`` matches, four bytes at the most.
 
     Raises:
         OSError: it cannot be read, is no regular file, or is longer than ``limit`` bytes
-            (where none of ``until`` was met before).
+            (where ``until`` was not met before).
     """
-    return read_stamped(path, limit, until=until)[0]
-
-
-def read_stamped(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> tuple[bytes, Stamp]:
-    """Do what :func:`read_regular_file` does; return the stamp from before the reading, too."""
     descriptor, status = open_regular_file(path)
     try:
         size = status.st_size
@@ -85,7 +95,7 @@ def read_stamped(path: str, limit: int, *, until: tuple[bytes, ...] = ()) -> tup
         chunks = [os.read(descriptor, min(_FIRST, size + 1) if until else size + 1)]
         length = len(chunks[0])
         tail = chunks[0]
-        while length < size and not any(end in tail for end in until):
+        while length < size and not (until and until.search(tail)):
             if length > limit:
                 raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", path)
             more = os.read(descriptor, min(_CHUNK, size + 1 - length) if until else size - length)

@@ -120,7 +120,9 @@ def _entry(site: SiteDirectory, directory: str, item: os.DirEntry[str]) -> Entry
             return Oddity(item.path, filename, "wrong-type", "a file")
         kind = "egg-link"
     else:
-        if not (is_file or (is_directory and os.path.isdir(f"{item.path}/EGG-INFO"))):
+        if not is_directory and not is_file:
+            return Oddity(item.path, filename, "wrong-type", "a directory or a file")
+        if is_directory and not os.path.isdir(f"{item.path}/EGG-INFO"):
             return None
         kind = "egg"
     name = parse_entry_name(stem, kind)

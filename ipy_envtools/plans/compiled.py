@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from ..environment.compiled_files import CACHE, compiled_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
     from .directories import Listings
 
 __all__ = ["CACHE", "CompiledFiles", "compiled_module"]
-
-CACHE = "__pycache__"
-
-# <module>.<tag>[.opt-<level>].pyc; pytest puts its version, with dots, behind the tag.
-_NAME = re.compile(r"(.+?)\.[^.]+(?:-pytest-\d[\w.+]*)?(?:\.opt-[A-Za-z0-9]+)?\.pyc", re.DOTALL)
 
 
 class CompiledFiles:
@@ -44,9 +40,3 @@ class CompiledFiles:
                 if module is not None:
                     found[module].append(name)
         return found
-
-
-def compiled_module(name: str) -> str | None:
-    """Return the stem of the source that a file in a ``__pycache__`` is compiled from."""
-    match = _NAME.fullmatch(name)
-    return match[1] if match else None

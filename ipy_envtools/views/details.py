@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..environment.copies import alias_target
+from ..environment.copies import SearchOrder, alias_target, why_active
 from ..environment.requirements import is_satisfied_by
 from .listing import PackageListing
 from .phrase import Fact, Phrase, Span, Tone, join, link, say
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..environment import Dependency, InstalledDistribution, InstalledPackages
+    from ..environment.copies import Reason
 
 __all__ = ["PackageDetails", "facts"]
 
@@ -212,22 +213,26 @@ def _copies(distribution: InstalledDistribution, packages: InstalledPackages) ->
     return join([_copy(copy, copies, packages) for copy in copies])
 
 
-def _why_active(copy: InstalledDistribution, copies: Sequence[InstalledDistribution]) -> str:
-    """Why import gets this one of several copies; see :func:`active_copy`."""
+_REASONS: dict[Reason, str] = {
+    "metadata": "another one has no METADATA",
+    "search-order": "imports look there first",
+    "record": "its RECORD fits the files that are there best",
+    "other-record": "the files of the other one are not there",
+    "linked": "it is no link",
+    "version": "nothing on disk tells them apart and it is the newest",
+    "nothing": "nothing tells them apart",
+}
+
+
+def _why_active(
+    copy: InstalledDistribution,
+    copies: Sequence[InstalledDistribution],
+    packages: InstalledPackages,
+) -> str:
     others = [c for c in copies if c != copy and alias_target(c, copies) is None]
-    real = [
-        c
-        for c in others
-        if c.kind not in ("dist-info", "egg-info")
-        or (c.info_path / c.info.metadata_filename).is_file()
-    ]
-    reasons = []
-    if len(real) < len(others):
-        reasons.append("another one has no METADATA")
-    if any(c.site_directory == copy.site_directory for c in real):
-        reasons.append("its RECORD fits the files that are there best")
-    if any(c.site_directory != copy.site_directory for c in real):
-        reasons.append("imports look there first")
+    environment = packages.environment
+    order = SearchOrder(environment.search_path, complete=environment.kind != "paths")
+    reasons = [_REASONS[reason] for reason in why_active(copy, others, order)]
     return ": " + " and ".join(reasons) if reasons else ""
 
 
@@ -243,7 +248,7 @@ def _copy(
     else:
         role = "never imported"
         if copy.active:
-            role = f"the one that import gets{_why_active(copy, copies)}"
+            role = f"the one that import gets{_why_active(copy, copies, packages)}"
     return say(f"{copy.version} in ", Span(place, "code"), f", {role}")
 
 

@@ -21,6 +21,7 @@ BadgeTone = Literal["plain", "warning", "error"]
 _RANK: dict[BadgeTone, int] = {"error": 0, "warning": 1, "plain": 2}
 
 PROBLEM_BADGES: dict[ProblemKind, str] = {
+    "compiled-orphaned": "compiled files of nobody",
     "dependency-incompatible": "dependency conflict",
     "dependency-missing": "dependency missing",
     "direct-url-invalid": "origin unreadable",
@@ -32,6 +33,7 @@ PROBLEM_BADGES: dict[ProblemKind, str] = {
     "invalid-name": "invalid name",
     "invalid-version": "invalid version",
     "leftover": "leftover",
+    "leftover-unclear": "leftover, or not",
     "metadata-mismatch": "metadata disagrees",
     "metadata-missing": "METADATA missing",
     "platform-incompatible": "not for this platform",

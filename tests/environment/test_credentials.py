@@ -10,7 +10,7 @@ import pytest
 from ipy_envtools.environment import scan
 from ipy_envtools.environment.credentials import mask_credentials
 
-from ..builders import dist_info
+from ..builders import dist_info, egg_info
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,27 @@ def test_credentials_of_urls_become_stars(text: str, masked: str | None) -> None
 )
 def test_long_texts_take_linear_time(text: str) -> None:
     mask_credentials(text)
+
+
+def test_no_secret_of_another_form_leaves_the_scan(site: Path) -> None:
+    for number, url in enumerate(["someone:hunter2@example.org:x/y", "//someone:hunter2@h/x"]):
+        dist_info(
+            site,
+            f"thing{number}",
+            requires=[f"other @ {url}"],
+            headers=[f"Home-page: {url}", f"Summary: see {url}"],
+            direct_url=json.dumps({"url": url}),
+        )
+        egg_info(site, f"old{number}", requires_txt=f"other @ {url}\n")
+    packages = scan(paths=[site])
+    said = [
+        text
+        for found in packages
+        for text in (repr(found.direct_url), *found.requires, found.home_page, found.summary)
+    ]
+    said += [problem.message for problem in packages.problems]
+    assert "hunter2" not in "".join(filter(None, said))
+    assert all(found.requires for found in packages)
 
 
 def test_no_secret_leaves_the_scan(site: Path) -> None:

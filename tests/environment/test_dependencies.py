@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from ipy_envtools.environment import scan
+from ipy_envtools.environment.requirements import allows
 
 from ..builders import dist_info, egg_info
 from .looking import kinds, messages
@@ -16,6 +22,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ipy_envtools.environment import InstalledDistribution
+
+
+_number = st.sampled_from(["0", "0", "1", "1", "2", "10", "00"]) | st.integers(0).map(str)
+_plain = st.lists(_number, min_size=1, max_size=4).map(".".join)
+_version = st.one_of(
+    _plain,
+    st.builds(
+        "{}{}".format,
+        _plain,
+        st.sampled_from(["a1", ".post1", ".dev0", "+local", "rc2", ".1.1.1.1.1.1.1.1.1", "!1"]),
+    ),
+)
+_clause = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", " ", "\n"]),
+    st.sampled_from(["<", "<=", "==", "!=", ">=", ">", "~=", "===", "="]),
+    st.sampled_from(["", " "]),
+    _version,
+    st.sampled_from(["", "", ".*", " "]),
+)
 
 
 def names(distributions: Iterable[InstalledDistribution]) -> list[str]:
@@ -175,3 +201,46 @@ def test_requires_python_is_about_the_scanned_interpreter(site: Path) -> None:
     (message,) = messages(packages, "python-incompatible")
     assert kinds(packages) == ["python-incompatible"]
     assert "old 1.0 needs Python <3" in message
+
+
+@example("==1.0", "1")
+@example(">1", "1.0.0")
+@example("<=1", "1.0")
+@example("!=1.0.*", "1")
+@given(st.lists(_clause, max_size=3).map(",".join), _version)
+def test_a_specifier_admits_what_packaging_says_that_it_admits(
+    specifier: str, version: str
+) -> None:
+    """Most are not given to packaging at all, because they only compare plain numbers."""
+    try:
+        expected = SpecifierSet(specifier).contains(Version(version), prereleases=True)
+    except ValueError:
+        assert allows(specifier, version) is None
+    else:
+        assert allows(specifier, version) is expected
+
+
+def test_who_asked_is_not_looked_up_of_what_is_needed_anyway(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dist_info(site, "user", requires=["needed"])
+    dist_info(site, "needed", requires=["deeper"], requested=False)
+    dist_info(site, "deeper", requested=True)
+    dist_info(site, "one", requires=["two"], requested=False)
+    dist_info(site, "two", requires=["one"], requested=True)
+    read: list[str] = []
+    open_ = os.open
+
+    def noted(path: str, *arguments: int) -> int:
+        read.append(str(path))
+        return open_(path, *arguments)
+
+    monkeypatch.setattr(os, "open", noted)
+    assert scan(paths=[site]).orphans() == ()
+    asked = {
+        name
+        for name in ("user", "needed", "deeper", "one", "two")
+        for path in read
+        if path.endswith(f"{name}-1.0.dist-info/INSTALLER")
+    }
+    assert asked == {"user", "one", "two"}

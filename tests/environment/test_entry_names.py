@@ -21,7 +21,9 @@ from ipy_envtools.environment.entry_names import EntryName, parse_entry_name
         ("foo-not.a.version", "foo", "foo", "not.a.version"),
         ("foo", "foo", "foo", None),
         ("foo-", "foo", "foo", ""),
-        ("-1.0", "", "", "1.0"),
+        ("-1.0", "-1.0", "-1-0", None),
+        ("-name-1.0", "-name-1.0", "-name-1-0", None),
+        ("-", "-", "-", None),
     ],
 )
 def test_an_entry_name_is_split(

@@ -139,6 +139,19 @@ def test_what_is_no_python_is_refused_in_one_line(tmp_path: Path, text: str, sai
 
 
 @posix_only
+@pytest.mark.parametrize("name", ["ls", "cat", "true", "sh"])
+def test_another_program_is_refused_without_our_own_words_in_the_error(name: str) -> None:
+    with pytest.raises(EnvironmentUnreadable) as refused:
+        scan(f"/bin/{name}")
+    message = str(refused.value)
+    assert message.startswith(f"/bin/{name} did not answer as a Python")
+    assert message.endswith("; give the path of a python")
+    assert "import" not in message
+    assert message.isprintable()
+    assert len(message) < 300
+
+
+@posix_only
 def test_a_file_that_cannot_be_started_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "python"
     path.write_text("#!/bin/sh\n")

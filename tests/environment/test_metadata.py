@@ -43,6 +43,29 @@ def test_header_names_are_read_in_any_case_and_after_a_byte_order_mark() -> None
     assert (metadata.names, metadata.version, metadata.requires) == (("one",), "1", ("x",))
 
 
+def test_a_line_without_a_colon_is_no_header_and_hides_none() -> None:
+    metadata = parse_metadata(b"Requires-Dist\n  a\nName: one\nClassifier: x\nSummary: b\n")
+    assert (metadata.names, metadata.requires, metadata.summary) == (("one",), (), "b")
+
+
+def test_one_text_to_be_cleaned_changes_no_other() -> None:
+    url = "Requires-Dist: a @ https://u:p@h/a.whl \n"
+    text = "Requires-Dist: b\n  ; extra == 'x'\nRequires-Dist: c\x1b[1m\nRequires-Dist:  d  \n"
+    cleaned = ("b ; extra == 'x'", "c\ufffd[1m", "d")
+    assert parse_metadata(text.encode()).requires == cleaned
+    assert parse_metadata(f"{url}{text}".encode()).requires == (
+        "a @ https://***@h/a.whl",
+        *cleaned,
+    )
+
+
+def test_the_home_page_is_the_best_known_project_url() -> None:
+    text = "Project-URL: Changes, https://c/\nProject-URL: Source Code, https://u:p@s/\n"
+    assert parse_metadata(text.encode()).home_page == "https://***@s/"
+    assert parse_metadata(f"{text}Home-page: https://h/\n".encode()).home_page == "https://h/"
+    assert parse_metadata(f"{text}Home-page: UNKNOWN\n".encode()).home_page == "https://***@s/"
+
+
 def test_import_names_that_are_given_count() -> None:
     metadata = parse_metadata(b"Name: x\nImport-Name: a ; private\nImport-Namespace: b.c\n")
     assert metadata.import_names == ("a", "b.c")

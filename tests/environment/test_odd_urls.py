@@ -19,6 +19,13 @@ from ipy_envtools.environment.credentials import mask_credentials
         "https://host/x?token%3DSECRET",
         "/site-packages/https:/user:SECRET@host",
         "https:/SECRET@host/x.py",
+        "//user:SECRET@host/x",
+        "//SECRET@host/x",
+        "user:SECRET@host:path/x.git",
+        "git+user:SECRET@host:path/x.git",
+        "user:SECRET@host/simple",
+        "(see '//user:SECRET@host')",
+        "//user:p@host/x?token=SECRET",
     ],
 )
 def test_credentials_are_masked(url: str) -> None:
@@ -33,13 +40,24 @@ def test_credentials_are_masked(url: str) -> None:
         "git+ssh://git@host/repo@main",
         "https://host/x?page=2",
         "C:/Users/me@home/x",
+        "git@host:path/x.git",
+        "someone@host:path/x.git",
+        "//git@host/x",
+        "mailto:someone@example.org",
+        "mailto:someone@example.org/x",
+        "Someone <someone@example.org>",
+        "Someone:someone@example.org",
+        "12:30@home",
+        "/srv//files@home/x",
     ],
 )
 def test_what_is_no_credential_stays(url: str) -> None:
     assert mask_credentials(url) == url
 
 
-@pytest.mark.parametrize("piece", ["://a:b", "https:/a:b/", "?token%3", "&a", "://"])
+@pytest.mark.parametrize(
+    "piece", ["://a:b", "https:/a:b/", "?token%3", "&a", "://", "a:b@", "//a", "a:", "a:b@c."]
+)
 def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
     start = time.perf_counter()
     mask_credentials(piece * 100_000 + "@=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -83,6 +84,34 @@ def test_modules_are_found_by_what_was_recorded(site: Path) -> None:
     assert names("single_module") == ["single"]
     assert names("opencv") == []
     assert packages["google-two"].import_names == ("google.two",)
+
+
+def test_a_submodule_is_of_those_that_have_it(tmp_path: Path) -> None:
+    site, later = tmp_path / "site", tmp_path / "later"
+    shared = {"cv2/__init__.py": "", "cv2/mat.py": ""}
+    dist_info(site, "opencv", files=shared)
+    dist_info(site, "opencv-contrib", files={**shared, "cv2/aruco.abi3.so": "", "cv2/x/y.py": ""})
+    dist_info(later, "opencv", "0.1", files={**shared, "cv2/removed.py": ""})
+    source = tmp_path / "source"
+    url = json.dumps({"url": f"file://{source}", "dir_info": {"editable": True}})
+    dist_info(site, "editable", files={"e.pth": f"{source}\n"}, direct_url=url)
+    (source / "cv2").mkdir(parents=True)
+    (source / "cv2" / "__init__.py").write_text("")
+    dist_info(site, "six", files={"six.py": ""})
+    packages = scan(paths=[site, later])
+
+    def names(module: str) -> list[str]:
+        return [f"{d.name} {d.version}" for d in packages.providers(module)]
+
+    both = ["editable 1.0", "opencv 1.0", "opencv-contrib 1.0", "opencv 0.1"]
+    assert names("cv2") == both
+    assert names("cv2.mat") == both
+    assert names("cv2.aruco") == ["editable 1.0", "opencv-contrib 1.0"]
+    assert names("cv2.x.y") == ["editable 1.0", "opencv-contrib 1.0"]
+    assert names("cv2.x.z") == ["editable 1.0", "opencv-contrib 1.0"]
+    assert names("cv2.removed") == both  # imports do not get the copy that has it
+    assert names("cv2.made_at_run_time") == both
+    assert names("six.moves.urllib") == ["six 1.0"]
 
 
 def test_given_import_names_count_more_than_recorded_files(site: Path) -> None:

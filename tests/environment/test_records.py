@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipy_envtools.environment import scan
 from ipy_envtools.environment.record import parse_record, recorded_paths, summarize
@@ -62,6 +64,32 @@ def test_sizes_are_summed_and_none_without_any() -> None:
     assert summarize(b'a,sha256=x,3\n"b,c",,4\r\nd,,\n').size == 7
     assert summarize(b"a,,\nb,,\n").size is None
     assert summarize(b"").size is None
+
+
+_component = st.sampled_from(["a", "a.py", "ab", "b", "..", ".", "\u00e9", "c d", "C:", ""])
+_path = st.lists(_component, min_size=1, max_size=3).map("/".join).filter(bool)
+_size = st.sampled_from(["", "0", "12", "999"])
+
+
+@given(st.lists(st.tuples(_path, st.sampled_from(["", "sha256=x"]), _size), max_size=12))
+def test_a_summary_says_what_the_rows_say(rows: list[tuple[str, str, str]]) -> None:
+    content = "".join(f"{','.join(row)}\n" for row in rows).encode()
+    record, summary = parse_record(content), summarize(content)
+    sizes = [row.size for row in record.rows if row.size is not None]
+    first = {row.path.partition("/")[0] for row in record.rows}
+    assert summary.size == (sum(sizes) if sizes else None)
+    assert summary.top_components == first - {""}
+    assert summary.reaches_out is not first.isdisjoint({"", ".", "..", "C:"})
+
+
+def test_a_size_in_one_row_is_nothing_to_the_next_row() -> None:
+    summary = summarize(b"a/b\n12\nc/d,sha256=x,3\n")
+    assert (summary.size, summary.top_components) == (3, {"a", "12", "c"})
+
+
+def test_many_rows_that_begin_alike_are_all_counted() -> None:
+    summary = summarize(b"".join(b"thing/%d.py,,1\n" % i for i in range(5000)) + b"last.py,,1\n")
+    assert (summary.size, summary.top_components) == (5001, {"thing", "last.py"})
 
 
 def test_an_entry_without_record_is_reported_with_who_installed_it(site: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ipy_envtools import EnvironmentUnreadable
 from ipy_envtools.environment import scan
 
 from ..builders import Venv, dist_info, egg_info, make_venv
@@ -93,7 +94,7 @@ def test_given_directories_are_deduplicated_in_the_order_given(tmp_path: Path) -
     dist_info(second, "two")
     link = tmp_path / "link"
     link.symlink_to(second)
-    packages = scan(paths=[tmp_path / "missing", link, first, second])
+    packages = scan(paths=[link, first, second])
     environment = packages.environment
     assert environment.kind == "paths"
     assert environment.python is None
@@ -103,6 +104,38 @@ def test_given_directories_are_deduplicated_in_the_order_given(tmp_path: Path) -
     assert [dist.name for dist in packages] == ["one", "two"]
     again = scan(environment).environment.site_directories
     assert [(site.path, site.aliases) for site in again] == [(link, (second,)), (first, ())]
+
+
+def test_a_given_directory_that_is_not_there_is_said_and_hides_no_other(tmp_path: Path) -> None:
+    dist_info(tmp_path / "site", "one")
+    (tmp_path / "file").write_text("")
+    packages = scan(paths=[tmp_path / "typo", tmp_path / "site", tmp_path / "file"])
+    assert [dist.name for dist in packages] == ["one"]
+    assert packages.environment.missing == (tmp_path / "typo", tmp_path / "file")
+    assert [site.path for site in packages.environment.site_directories] == [tmp_path / "site"]
+    assert [(p.kind, p.paths) for p in packages.quick_problems] == [
+        ("unreadable", (tmp_path / "typo",)),
+        ("unreadable", (tmp_path / "file",)),
+    ]
+    assert f"{tmp_path / 'typo'} was given and is no directory" in packages.problems[0].message
+
+
+@pytest.mark.parametrize("name", ["typo", "file"])
+def test_nothing_but_missing_directories_is_no_empty_environment(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentUnreadable, match=f"there is no directory at .*{name}"):
+        scan(paths=[tmp_path / name])
+    assert len(scan(paths=[])) == 0
+
+
+def test_a_given_directory_that_vanishes_is_said_at_the_next_look(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    environment = scan(paths=[tmp_path / "site"]).environment
+    (tmp_path / "site").rmdir()
+    (problem,) = scan(environment).problems
+    assert problem.paths == (tmp_path / "site",)
+    (tmp_path / "site").mkdir()
+    assert scan(scan(environment).environment).problems == ()
 
 
 def test_a_detour_through_a_link_leads_where_the_file_system_says(tmp_path: Path) -> None:

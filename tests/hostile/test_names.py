@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ipy_envtools import UnknownPackage
 from ipy_envtools.environment import scan
 
 from ..builders import dist_info
@@ -73,6 +74,26 @@ def test_an_entry_of_any_name_is_listed_once_and_said_in_printable_words(
     for problem in packages.problems:
         assert problem.message.isprintable()
     description([str(site)])
+
+
+def test_what_cannot_be_seen_tells_projects_apart_and_is_never_shown(tmp_path: Path) -> None:
+    for name in ("a\x1b[1mb", "a\x1b[2mb", "a\u200bb", "a\u200cb"):
+        dist_info(tmp_path, name, "1.0\x1b[31m\n", files={}, requires=["nosuch"])
+    packages = scan(paths=[tmp_path])
+    assert len({copy.canonical_name for copy in packages}) == len(packages) == 4
+    assert all(copy.active for copy in packages)
+    for copy in packages:
+        assert packages[copy.canonical_name] is copy
+        assert copy.version == "1.0\ufffd[31m "
+        assert copy.entry_name.endswith("-1.0\x1b[31m\n.dist-info")
+        assert os.path.lexists(copy.info_path)
+    assert {problem.name for problem in packages.problems} == {
+        copy.canonical_name for copy in packages
+    }
+    with pytest.raises(UnknownPackage) as missing:
+        packages["a\x1b[3mb"]
+    assert str(missing.value).isprintable()
+    assert missing.value.matches[0] in packages
 
 
 def test_hostile_texts_are_printable_wherever_they_stand(tmp_path: Path) -> None:

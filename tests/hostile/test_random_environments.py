@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ipy_envtools.environment import scan
+from ipy_envtools.environment.entry_names import parse_entry_name
 
 from ..builders import dist_info
 from ..environment.describing import description
@@ -27,6 +28,7 @@ pytestmark = [
 traps = st.sampled_from(sorted(set(TRAPS) - {"huge", "huge lines"}))
 names = st.one_of(
     st.sampled_from(["one", "two", "One", "o.n_e", "~wo", "three-four", "ünï", "a\nb", "\x1b[0m"]),
+    st.sampled_from(["n" * 200, "~" + "m" * 180, "é" * 100]),
     st.text(
         st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8
     ),
@@ -50,6 +52,22 @@ contents = st.one_of(
             b".\n.",
             b"import nothing\n.\n..\n",
             b"Tag: py3-none-any\nTag: cp27-none-win32\n",
+            b"Tag: cp27-none-" + b"w" * 5_000,
+            b"Name: "
+            + b"n" * 9_000
+            + b"\nVersion: 1."
+            + b"9" * 9_000
+            + b"\nRequires-Dist: "
+            + b"r" * 9_000
+            + b"\nRequires-Dist: one>="
+            + b"9" * 9_000
+            + b"\nRequires-Python: <"
+            + b"3" * 9_000
+            + b"\nRequires-Dist: "
+            + b"(" * 9_000,
+            b"x" * 900 + b"\n",
+            b"/" + b"y/" * 900 + b"\n",
+            b"".join(b"Requires-Dist: no%d requirement!\n" % n for n in range(90)),
         ]
     ),
 )
@@ -133,9 +151,16 @@ def test_any_environment_can_be_scanned(directories: list[list[dict[str, object]
             copies = packages.copies(name)
             assert sum(copy.active for copy in copies) == 1
             assert packages[name] in copies
+        only_named = {
+            parse_entry_name(oddity.filename.rpartition(".")[0], kind).canonical_name
+            for listing in packages.listings
+            for oddity in listing.oddities
+            for kind in ("dist-info", "egg", "egg-link")
+        }
         for problem in packages.problems:
             assert problem.message.isprintable()
-            assert not problem.name or problem.name in packages
+            assert len(problem.message) <= 400, problem.message
+            assert not problem.name or problem.name in packages or problem.name in only_named
         assert description(paths) == description(paths)
     finally:
         for path in root.rglob("*"):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..printable import printable
 from ..problems import Problem
-from .wording import shown, shown_path, way_out
+from .wording import cut, named, shown, shown_path, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,30 +31,30 @@ def _alias(distribution: InstalledDistribution, target: InstalledDistribution) -
         "alias",
         distribution.canonical_name,
         f"{shown(distribution)} is {shown(target)} by another name: its entry is a link to "
-        f"{printable(target.entry_name)}; "
+        f"{cut(target.entry_name)}; "
         f"{way_out(distribution, 'remove the link if no tool of yours made it')}",
         (distribution.info_path, target.info_path),
     )
 
 
 def _second_copy(distribution: InstalledDistribution, active: InstalledDistribution) -> Problem:
-    name = printable(distribution.canonical_name)
-    version, imported = printable(distribution.version), printable(active.version)
+    name = named(distribution)
+    version, imported = cut(distribution.version, 20), cut(active.version, 20)
     where = (distribution.info_path, active.info_path)
     if active.site_directory == distribution.site_directory:
         return Problem(
             "duplicate",
             distribution.canonical_name,
-            f"{name} is twice in {shown_path(active.site_directory)}: imports get {imported}, and "
-            f"{printable(distribution.entry_name)} says {version}, a remainder of another "
+            f"{name} is twice in {shown_path(active.site_directory, 80)}: imports get {imported}, "
+            f"and {cut(distribution.entry_name)} says {version}, a remainder of another "
             f"installation; {way_out(distribution, '%pkg repair removes it')}",
             where,
         )
     return Problem(
         "shadowed",
         distribution.canonical_name,
-        f"{name} {version} in {shown_path(distribution.site_directory)} is hidden by {imported} in "
-        f"{shown_path(active.site_directory)}, which imports get; %pkg uninstall {name} takes one "
-        "of them away if that is not meant",
+        f"{name} {version} in {shown_path(distribution.site_directory, 80)} is hidden by "
+        f"{imported} in {shown_path(active.site_directory, 80)}, which imports get; "
+        f"%pkg uninstall {name} takes one of them away if that is not meant",
         where,
     )

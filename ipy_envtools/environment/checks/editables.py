@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..printable import printable
 from ..problems import Problem
-from .wording import shown, shown_path, the_first_of, way_out
+from .wording import named, shown, shown_path, the_first_of, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,8 @@ def problems_of_editables(packages: InstalledPackages) -> Iterator[Problem]:
         where = distribution.info_path
         either = way_out(
             distribution,
-            f"install it again from where its source is now, or %pkg uninstall {printable(name)}",
+            "install it again from where its source is now, or "
+            f"%pkg uninstall {named(distribution)}",
         )
         if distribution.kind == "egg-link":
             if distribution.info.directory is None:

@@ -1,27 +1,33 @@
-"""What the entries of site directories tell: remains, images, and names that are not valid."""
+"""What the entries of site directories tell: images, and names that are not valid."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..entry_names import is_valid_name
-from ..printable import printable
+from ..entry_names import Kind, is_valid_name, parse_entry_name
 from ..problems import Problem
 from ..versions import parse_version
-from .wording import shown, shown_path, way_out
+from .wording import cut, named, shown, shown_path, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..packages import InstalledPackages
 
-__all__ = ["leftovers", "problems_of_directories", "problems_of_entries"]
+__all__ = ["problems_of_directories", "problems_of_entries"]
 
 
 def problems_of_directories(packages: InstalledPackages) -> Iterator[Problem]:
     """Directories that cannot be read, and what only looks like an entry."""
+    for directory in packages.environment.missing:
+        yield Problem(
+            "unreadable",
+            "",
+            f"{shown_path(directory)} was given and is no directory, so no package is listed from "
+            "it; look into how it is spelled, and scan again",
+            (directory,),
+        )
     for listing in packages.listings:
         for oddity in listing.oddities:
             path = shown_path(oddity.path)
@@ -29,31 +35,16 @@ def problems_of_directories(packages: InstalledPackages) -> Iterator[Problem]:
                 yield Problem(
                     "unreadable",
                     "",
-                    f"{path} cannot be read ({oddity.reason}), so packages in it are not listed; "
-                    "mend its permissions or take it off sys.path",
+                    f"{path} cannot be read ({cut(oddity.reason)}), so packages in it are not "
+                    "listed; mend its permissions or take it off sys.path",
                     (Path(oddity.path),),
                 )
             elif oddity.kind == "wrong-type":
                 yield Problem(
                     "unreadable",
-                    "",
+                    _project_of(oddity.filename),
                     f"{path} should be {oddity.reason} and is not, so no package can be read from "
                     "it; remove it if no tool of yours put it there",
-                    (Path(oddity.path),),
-                )
-
-
-def leftovers(packages: InstalledPackages) -> Iterator[Problem]:
-    """Directories that an interrupted pip renamed and did not come to remove, with their sizes."""
-    for listing in packages.listings:
-        for oddity in listing.oddities:
-            if oddity.kind == "leftover":
-                yield Problem(
-                    "leftover",
-                    "",
-                    f"{printable(oddity.filename)} in {shown_path(listing.site.path)} "
-                    f"({_tree_size(oddity.path):,} bytes) is what an interrupted pip left behind "
-                    "and nothing uses it; %pkg repair removes it",
                     (Path(oddity.path),),
                 )
 
@@ -66,14 +57,14 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
             yield Problem(
                 "invalid-name",
                 name,
-                f"the entry {printable(distribution.entry_name)} in "
+                f"the entry {cut(distribution.entry_name)} in "
                 f"{shown_path(distribution.site_directory)} names no valid project "
-                f"({printable(name)!r}); "
+                f"({named(distribution)!r}); "
                 f"{way_out(distribution, 'install the package that it belongs to again')}",
                 (distribution.info_path,),
             )
         if distribution.version and parse_version(distribution.version) is None:
-            upgrade = f"%pip install -U {printable(name)} may bring one that is"
+            upgrade = f"%pip install -U {named(distribution)} may bring one that is"
             yield Problem(
                 "invalid-version",
                 name,
@@ -83,18 +74,8 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
             )
 
 
-def _tree_size(path: str) -> int:
-    """Bytes of a file, or of all files below a directory; links are not followed."""
-    total = 0
-    try:
-        if os.path.islink(path) or not os.path.isdir(path):
-            return os.lstat(path).st_size
-    except OSError:
-        return 0
-    for directory, _, files in os.walk(path):
-        for name in files:
-            try:
-                total += os.lstat(os.path.join(directory, name)).st_size
-            except OSError:
-                continue
-    return total
+def _project_of(filename: str) -> str:
+    """Canonical, as the name of the entry says it, whatever the entry is."""
+    stem, _, suffix = filename.rpartition(".")
+    kind: Kind = "egg-link" if suffix == "egg-link" else "egg" if suffix == "egg" else "dist-info"
+    return parse_entry_name(stem, kind).canonical_name

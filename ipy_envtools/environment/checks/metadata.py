@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from ..printable import printable
 from ..problems import Problem
 from ..requirements import allows
 from ..versions import same_version
-from .wording import shown, way_out
+from .wording import cut, listed, named, shown, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +39,8 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
             yield Problem(
                 "unreadable",
                 distribution.canonical_name,
-                f"{info.metadata_filename} of {shown(distribution)} cannot be read ({reason}); "
-                f"{way_out(distribution)}",
+                f"{info.metadata_filename} of {shown(distribution)} cannot be read "
+                f"({cut(reason)}); {way_out(distribution)}",
                 (distribution.info_path,),
             )
         else:
@@ -62,42 +61,65 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
             yield Problem(
                 "python-incompatible",
                 distribution.canonical_name,
-                f"{shown(distribution)} needs Python {wanted}, and this is {python}; "
+                f"{shown(distribution)} needs Python {cut(wanted)}, and this is {python}; "
                 f"{_upgrade(distribution)}",
                 (distribution.info_path,),
             )
 
 
 def _upgrade(distribution: InstalledDistribution) -> str:
-    name = printable(distribution.canonical_name)
-    return way_out(distribution, f"%pip install -U {name} may mend it")
+    return way_out(distribution, f"%pip install -U {named(distribution)} may mend it")
 
 
 def _without_metadata(distribution: InstalledDistribution) -> Problem:
-    if distribution.kind in ("dist-info", "egg-info") and not _has_files(distribution):
+    where = (distribution.info_path,)
+    reason = _unlistable(distribution)
+    if reason:
+        return Problem(
+            "unreadable",
+            distribution.canonical_name,
+            f"the entry of {shown(distribution)} cannot be read ({cut(reason)}), so what is in it "
+            f"is not known; {way_out(distribution)}",
+            where,
+        )
+    if _is_empty(distribution):
         return Problem(
             "ghost",
             distribution.canonical_name,
             f"the entry of {shown(distribution)} is empty: no such package is there, although "
             f"pip may list it; {way_out(distribution, '%pkg repair removes the entry')}",
-            (distribution.info_path,),
+            where,
         )
-    entry = printable(distribution.entry_name)
+    entry = cut(distribution.entry_name)
     again_or_remove = f"install it again, or remove {entry} if nothing uses it"
     return Problem(
         "metadata-missing",
         distribution.canonical_name,
         f"{shown(distribution)} has no {distribution.info.metadata_filename}, so what it needs is "
         f"not known; {way_out(distribution, again_or_remove)}",
-        (distribution.info_path,),
+        where,
     )
 
 
-def _has_files(distribution: InstalledDistribution) -> bool:
-    try:
-        return bool(os.listdir(distribution.info_path))
-    except OSError:
+def _unlistable(distribution: InstalledDistribution) -> str:
+    """Why nobody can say what is in the entry; empty where there is nothing to be read."""
+    if distribution.kind in ("dist-info", "egg-info"):
+        try:
+            os.listdir(distribution.info_path)
+        except (FileNotFoundError, NotADirectoryError):  # a link that leads to none
+            return ""
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+    return ""
+
+
+def _is_empty(distribution: InstalledDistribution) -> bool:
+    if distribution.kind not in ("dist-info", "egg-info"):
         return False
+    try:
+        return not os.listdir(distribution.info_path)
+    except OSError:
+        return True
 
 
 def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
@@ -119,15 +141,16 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             "metadata-mismatch",
             name,
             f"the metadata of {shown(distribution)} has {len(names)} Name fields "
-            f"({', '.join(names[:3])}); the entry's name counts, {way_out(distribution)}",
+            f"({listed([cut(name, 40) for name in names])}); the entry's name counts, "
+            f"{way_out(distribution)}",
             (distribution.info_path,),
         )
     elif names and canonicalize_name(names[0]) != name and not distribution.linked:
         yield Problem(
             "metadata-mismatch",
             name,
-            f"the metadata of {shown(distribution)} calls it {names[0]}; the entry's name counts, "
-            f"{way_out(distribution)}",
+            f"the metadata of {shown(distribution)} calls it {cut(names[0])}; the entry's name "
+            f"counts, {way_out(distribution)}",
             (distribution.info_path,),
         )
     # What a link leads to may be called otherwise: that it is an alias is said elsewhere, and to
@@ -137,8 +160,8 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
         yield Problem(
             "metadata-mismatch",
             name,
-            f"the entry of {printable(name)} says version {printable(entry_version)} and its "
-            f"metadata says {metadata.version}; the entry's counts, {way_out(distribution)}",
+            f"the entry of {named(distribution)} says version {cut(entry_version)} and its "
+            f"metadata says {cut(metadata.version)}; the entry's counts, {way_out(distribution)}",
             (distribution.info_path,),
         )
 
@@ -150,7 +173,7 @@ def _of_direct_url(distribution: InstalledDistribution) -> Iterator[Problem]:
             "direct-url-invalid",
             distribution.canonical_name,
             f"direct_url.json of {shown(distribution)} is not valid "
-            f"({info.errors['direct_url.json']}), so where it came from is not known; "
+            f"({cut(info.errors['direct_url.json'])}), so where it came from is not known; "
             f"{way_out(distribution)}",
             (distribution.info_path,),
         )
@@ -173,11 +196,12 @@ def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
         yield Problem(
             "unreadable",
             distribution.canonical_name,
-            f"RECORD of {shown(distribution)} cannot be read ({reason}); {way_out(distribution)}",
+            f"RECORD of {shown(distribution)} cannot be read ({cut(reason)}); "
+            f"{way_out(distribution)}",
             where,
         )
         return
-    by = f"{distribution.installer} installed it: " if distribution.installer else ""
+    by = f"{cut(distribution.installer, 30)} installed it: " if distribution.installer else ""
     either = f"{by}uninstall it with the tool that did, or install it again over itself"
     yield Problem(
         "record-missing",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..platform_tags import fits, supported_tags
-from ..printable import printable
 from ..problems import Problem
-from .wording import shown, way_out
+from .wording import cut, named, shown, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +26,14 @@ def problems_of_platform(packages: InstalledPackages) -> Iterator[Problem]:
     for distribution in packages:
         tags = distribution.info.wheel_tags
         if tags and fits(tags, supported) is False:
-            name = printable(distribution.canonical_name)
-            version = printable(distribution.version)
-            again = f'%pkg uninstall {name}, then %pip install "{name}=={version}"'
+            name = named(distribution)
+            again = (
+                f'%pkg uninstall {name}, then %pip install "{name}=={cut(distribution.version)}"'
+            )
             yield Problem(
                 "platform-incompatible",
                 distribution.canonical_name,
-                f"{shown(distribution)} was built for {tags[0][:100]}, which this Python "
+                f"{shown(distribution)} was built for {cut(tags[0])}, which this Python "
                 f"({here}) cannot load; {way_out(distribution, again)}",
                 (distribution.info_path,),
             )

@@ -8,9 +8,16 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..printable import printable
 from ..problems import Problem
-from .wording import counted, is_managed_elsewhere, shown, shown_path, the_first_of, way_out
+from .wording import (
+    counted,
+    cut,
+    is_managed_elsewhere,
+    listed,
+    shown,
+    the_first_of,
+    way_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
     from ..packages import InstalledPackages
 
 __all__ = ["problems_of_records"]
+
+_SHARED_NAME = 40  # characters; a message has room for five
 
 
 def problems_of_records(packages: InstalledPackages) -> Iterator[Problem]:
@@ -69,7 +78,7 @@ def _of_record(distribution: InstalledDistribution, inside: tuple[str, ...]) -> 
             yield Problem(
                 "unreadable",
                 name,
-                f"RECORD of {shown(distribution)} cannot be read ({reason}); {again}",
+                f"RECORD of {shown(distribution)} cannot be read ({cut(reason)}); {again}",
                 (where,),
             )
         return
@@ -130,12 +139,18 @@ def _of_sharing(packages: InstalledPackages) -> Iterator[Problem]:
     for path, owners in packages.owners.shared.items():
         by_owners[tuple(sorted({owner.canonical_name for owner in owners}))].append(path)
     for names, paths in sorted(by_owners.items()):
+        short = [cut(name, _SHARED_NAME) for name in names]
         yield Problem(
             "files-shared",
             names[0],
-            f"{' and '.join(map(printable, names))} own "
-            f"{counted(len(paths), 'file', 'files')} together"
-            f"{the_first_of(len(paths), shown_path(paths[0]))}, so only the one installed last is "
-            f"whole; %pkg uninstall {printable(names[0])} or {printable(names[1])}",
+            f"{listed(short)} own {counted(len(paths), 'file', 'files')} together"
+            f"{the_first_of(len(paths), paths[0])}, so only the one installed last is whole; "
+            f"{_all_but_one(short)}",
             (*(packages[name].info_path for name in names), *map(Path, paths)),
         )
+
+
+def _all_but_one(owners: list[str]) -> str:
+    if len(owners) == 2:
+        return f"%pkg uninstall {owners[0]} or {owners[1]}"
+    return f"keep one and uninstall the {len(owners) - 1:,} others with %pkg uninstall"

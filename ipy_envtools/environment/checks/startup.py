@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..problems import Problem
-from .wording import shown_path, the_first_of
+from .wording import cut, shown_path, the_first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ def problems_of_startup_files(packages: InstalledPackages) -> Iterator[Problem]:
             yield Problem(
                 "unreadable",
                 "",
-                f"{path} cannot be read ({file.error}), so what it does in every start of Python "
-                "is not known; remove it if no tool of yours put it there",
+                f"{path} cannot be read ({cut(file.error)}), so what it does in every start of "
+                "Python is not known; remove it if no tool of yours put it there",
                 (file.path,),
             )
         elif not file.owners and not file.made_with_environment and not _is_debian_s(file):

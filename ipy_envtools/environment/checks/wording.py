@@ -1,4 +1,4 @@
-"""How problems name a package, a path and a number of things."""
+"""How problems name a package, a path and a number of things, each no longer than fits."""
 
 from __future__ import annotations
 
@@ -9,21 +9,56 @@ from ..credentials import mask_credentials
 from ..printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..distribution import InstalledDistribution
 
-__all__ = ["counted", "is_managed_elsewhere", "shown", "shown_path", "the_first_of", "way_out"]
+__all__ = [
+    "counted",
+    "cut",
+    "is_managed_elsewhere",
+    "listed",
+    "named",
+    "shown",
+    "shown_path",
+    "the_first_of",
+    "way_out",
+]
 
 _MANAGED_ELSEWHERE = frozenset({"parent", "system"})
+
+# Characters. Strangers wrote what a message quotes, and a message is one sentence: four hundred
+# characters, however long each part of it would like to be.
+_TEXT = 60
+_NAME = 48
+_VERSION = 20
+_PATH = 120
+_BEGINNING = 24  # of a path that is cut; the rest is its end, which says more
+
+
+def cut(text: str, longest: int = _TEXT) -> str:
+    """What a stranger wrote: on one printable line, without credentials, and not too long."""
+    # Masked while it is whole: half a URL does not look like one any more.
+    text = printable(mask_credentials(text))
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def named(distribution: InstalledDistribution) -> str:
+    """The canonical name, as it stands in a command."""
+    return cut(distribution.canonical_name, _NAME)
 
 
 def shown(distribution: InstalledDistribution) -> str:
     """Name and version."""
-    return printable(f"{distribution.canonical_name} {distribution.version}".strip())
+    return f"{named(distribution)} {cut(distribution.version, _VERSION)}".strip()
 
 
-def shown_path(path: str | os.PathLike[str]) -> str:
+def shown_path(path: str | os.PathLike[str], longest: int = _PATH) -> str:
     """A path, printable; it may have been made of a URL, so credentials are masked."""
-    return printable(mask_credentials(os.fspath(path)))
+    text = printable(mask_credentials(os.fspath(path)))
+    if len(text) <= longest:
+        return text
+    return f"{text[:_BEGINNING]}…{text[_BEGINNING + 1 - longest :]}"
 
 
 def is_managed_elsewhere(distribution: InstalledDistribution) -> bool:
@@ -34,7 +69,7 @@ def is_managed_elsewhere(distribution: InstalledDistribution) -> bool:
 def way_out(distribution: InstalledDistribution, what: str = "install it again") -> str:
     """What to do, or where, if it cannot be done from this environment."""
     if is_managed_elsewhere(distribution):
-        return f"change that with what manages {shown_path(distribution.site_directory)}"
+        return f"change that with what manages {shown_path(distribution.site_directory, 60)}"
     return what
 
 
@@ -43,8 +78,14 @@ def counted(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
+def listed(texts: Sequence[str], most: int = 3) -> str:
+    """``a``, ``a and b``, ``a, b and c``; of more than ``most`` the first and how many more."""
+    if len(texts) > most:
+        return f"{', '.join(texts[: most - 1])} and {len(texts) - most + 1:,} more"
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
+
+
 def the_first_of(number: int, first: str) -> str:
-    """Name one of several things, or the only one; cut where it is very long."""
-    first = printable(mask_credentials(first))
-    first = first if len(first) <= 100 else f"{first[:100]}…"
+    """Name one of several things, or the only one."""
+    first = shown_path(first) if os.path.isabs(first) else cut(first)
     return f" ({first})" if number == 1 else f" (the first is {first})"
