@@ -53,7 +53,7 @@ class CarryOut:
         for copy in distributions:
             if not isinstance(copy, str) and copy not in packages:
                 raise PlanOutdated(
-                    f"{copy.canonical_name} {copy.version} is not there any more: something else "
+                    f"{copy.name} {copy.version} is not there any more: something else "
                     "changed this environment. Run %pkgs again."
                 )
         return plan_uninstall(
@@ -67,21 +67,17 @@ class CarryOut:
         return apply(plan, on_progress)
 
     def plan_undo(self, transaction: Transaction) -> UndoPlan:
-        """Say what taking a transaction back would do now."""
+        """Say what taking a transaction back would do now.
+
+        Raises:
+            EnvToolsError: another change was interrupted, which has to be put right first.
+        """
         from ..environment import scan
         from ..plans import plan_undo
 
-        return plan_undo(
-            transaction.id,
-            scan(),
-            summary=transaction.summary,
-            changes=transaction.changes,
-            comes_back=transaction.returning,
-            conflicts=transaction.conflicts,
-            files=transaction.files,
-            size=transaction.size,
-            interrupted=transaction.state == "interrupted",
-        )
+        if transaction.state != "interrupted":
+            self.require_finished()
+        return plan_undo(transaction, scan())
 
     def unfinished(self) -> Transaction | None:
         """Look for a change that was interrupted; nothing else may change until it is undone."""

@@ -18,7 +18,7 @@ SHOWN_TYPES = (
     ("ipy_envtools.environment.packages", "InstalledPackages"),
     ("ipy_envtools.kernel.modules", "ModuleOrigin"),
     ("ipy_envtools.plans.repair", "RepairPlan"),
-    ("ipy_envtools.plans.undo", "UndoPlan"),
+    ("ipy_envtools.plans.undo_plan", "UndoPlan"),
     ("ipy_envtools.plans.uninstall_plan", "UninstallPlan"),
     ("ipy_envtools.transactions.transaction", "Transaction"),
     ("ipy_envtools.views.details", "PackageDetails"),

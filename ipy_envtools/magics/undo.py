@@ -64,9 +64,11 @@ def run(arguments: argparse.Namespace, session: Session) -> UndoPlan | Transacti
 
 def _choose(transactions: list[Transaction], identity: str | None) -> Transaction:
     if identity is None:
-        for transaction in transactions:
-            if transaction.state in ("applied", "interrupted"):
-                return transaction
+        # what was interrupted is not always the newest: it may have been the undo of an older one
+        for state in ("interrupted", "applied"):
+            for transaction in transactions:
+                if transaction.state == state:
+                    return transaction
         raise UsageError("There is nothing to undo in this environment.")
     found = [known for known in transactions if known.id.startswith(identity)]
     if len(found) == 1:

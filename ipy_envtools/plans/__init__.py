@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .repair import RepairPlan, plan_repair
-from .undo import Conflict, Returning, UndoPlan, plan_undo
+from .undo import plan_undo
+from .undo_plan import Conflict, Lacking, Returning, SecondCopy, UndoPlan
 from .uninstall import plan_uninstall
 from .uninstall_plan import Dependent, Edit, FileState, PlannedFile, UninstallPlan, Verdict
 
@@ -12,9 +13,11 @@ __all__ = [
     "Dependent",
     "Edit",
     "FileState",
+    "Lacking",
     "PlannedFile",
     "RepairPlan",
     "Returning",
+    "SecondCopy",
     "UndoPlan",
     "UninstallPlan",
     "Verdict",

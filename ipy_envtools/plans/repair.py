@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
 
 __all__ = ["REPAIRABLE", "RepairPlan", "plan_repair"]
 
-REPAIRABLE = ("leftover", "ghost", "duplicate")
+REPAIRABLE = ("leftover", "ghost", "duplicate", "compiled-orphaned")
 """Kinds of problems that are mended by taking something away."""
 
 _REASONS = {
     "leftover": "an interrupted pip left it behind",
     "ghost": "an entry with nothing in it",
     "duplicate": "metadata of an installation that is not there any more",
+    "compiled-orphaned": "its source is gone",
 }
+
+_NOUNS = {"compiled-orphaned": "stale cache"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,16 @@ def plan_repair(packages: InstalledPackages, names: Iterable[str] = ()) -> Repai
         orphans=(),
         loaded_modules=(),
         blocked=environment.locked_reason or read_only(file.path for file in planned if file.goes),
+        mends=_counted(problem for problem, _ in mended),
     )
     return RepairPlan(tuple(problem for problem, _ in mended), tuple(left), removal)
+
+
+def _counted(problems: Iterable[Problem]) -> str:
+    """``2 leftovers, 1 ghost``, in the order of :data:`REPAIRABLE`."""
+    numbers = Counter[str](problem.kind for problem in problems)
+    counts = [(numbers[kind], _NOUNS.get(kind, kind)) for kind in REPAIRABLE if numbers[kind]]
+    return ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for number, noun in counts)
 
 
 def _why_not(
@@ -126,11 +138,13 @@ def _why_not(
 ) -> tuple[str, SiteDirectory | None]:
     """Why a problem is not mended here, or else the site directory that it is in."""
     path = problem.paths[0]
-    site = places.get(_spelled(path.parent))
+    # Compiled files lie at any depth, an entry or a leftover directly in its directory.
+    above = path.parents if problem.kind == "compiled-orphaned" else path.parents[:1]
+    site = next((places[at] for at in map(_spelled, above) if at in places), None)
     if site is None or site.role not in ("environment", "user"):
         return "it is not in a directory of this environment", None
     copy = next((c for c in packages.copies(problem.name) if c.info_path == path), None)
-    if problem.kind == "leftover":
+    if problem.kind in ("leftover", "compiled-orphaned"):
         return "", site
     if copy is None:
         return "it is not there any more", None
@@ -152,11 +166,8 @@ def _remains(
         site.path, environment.user_schemes if user else environment.schemes
     )
     top = _spelled(problem.paths[0])
-    listings = Listings()
     own = next((c for c in packages.copies(problem.name) if _spelled(c.info_path) == top), None)
-    is_directory = os.path.isdir(top) and not os.path.islink(top)
-    below = listings.files_below(top) if is_directory else []
-    for path in below or [top]:
+    for path in _paths_of(problem):
         try:
             status = os.lstat(path)
         except OSError:
@@ -175,6 +186,15 @@ def _remains(
             distribution=problem.name,
             state=FileState(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns),
         )
+
+
+def _paths_of(problem: Problem) -> list[str]:
+    """Everything that a problem is about: the files that it names, or all below its directory."""
+    if problem.kind == "compiled-orphaned":
+        return list(map(_spelled, problem.paths))
+    top = _spelled(problem.paths[0])
+    is_directory = os.path.isdir(top) and not os.path.islink(top)
+    return (Listings().files_below(top) if is_directory else []) or [top]
 
 
 def _owned(owners: list[InstalledDistribution]) -> str:

@@ -1,4 +1,4 @@
-"""What taking a change back would do, as data: what comes back, what goes, what breaks by it.
+"""Planning to take a change back.
 
 This room knows nothing of journals, so a plan is made from what a transaction says of itself.
 """
@@ -6,22 +6,24 @@ This room knows nothing of journals, so a plan is made from what a transaction s
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..environment import printable
-from ..environment.requirements import is_satisfied_by
+from ..environment.versions import same_version
 from ..kernel import loaded_modules
-from .consequences import dependents_of
-from .uninstall_plan import Dependent
+from .afterwards import Afterwards
+from .coming_back import coming_back, copies_at
+from .undo_plan import Conflict, Returning, UndoPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ..environment import Environment, InstalledDistribution, InstalledPackages
+    from ..environment import InstalledDistribution, InstalledPackages
 
-__all__ = ["Conflict", "Returning", "UndoPlan", "plan_undo"]
+__all__ = ["plan_undo"]
+
+_GONE = "it has gone since: what took it has to be undone first"
 
 
 class _Change(Protocol):
@@ -44,171 +46,150 @@ class _Change(Protocol):
         """The version that was there before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Returning:
-    """A package that comes back."""
-
-    canonical_name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """One path that keeps a change from being taken back."""
-
-    path: Path
-    reason: str
-    """Why, one printable line."""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoPlan:
-    """What taking one transaction back would do. Making one changes nothing on disk."""
-
-    environment: Environment
-    transaction: str
-    """The ID of the transaction."""
-    summary: str
-    """What the transaction did, one printable line."""
-    interrupted: bool
-    """Whether the change never came to its end: then this completes the way back."""
-    returning: tuple[Returning, ...]
-    """Packages that are there again afterwards, in the version that is named."""
-    goes: tuple[InstalledDistribution, ...]
-    """Copies that are not there any more afterwards."""
-    comes_back: tuple[Path, ...]
-    """The files, links and whole directories that come back."""
-    files: int
-    """How many files that are in all."""
-    size: int
-    """Bytes of those files."""
-    conflicts: tuple[Conflict, ...]
-    """Why it is not possible; empty where it is."""
-    dependents: tuple[Dependent, ...]
-    """What has all it needs now and would not afterwards."""
-    loaded_modules: tuple[str, ...]
-    """Modules that this process has imported and that an import would get from elsewhere."""
-    blocked: str | None
-    """Why the plan may not be carried out; None where it may."""
+class _Transaction(Protocol):
+    """What a change says of itself."""
 
     @property
-    def harmless(self) -> bool:
-        """Whether it may be carried out and nothing breaks or goes stale by it."""
-        return not (self.blocked or self.dependents or self.loaded_modules or self.goes)
+    def id(self) -> str:
+        """Its name in the history."""
+
+    @property
+    def state(self) -> str:
+        """``interrupted`` where it was neither finished nor taken back."""
+
+    @property
+    def summary(self) -> str:
+        """What it did, one printable line."""
+
+    @property
+    def changes(self) -> Sequence[_Change]:
+        """The same, package by package."""
+
+    @property
+    def kept(self) -> Mapping[Path, Path]:
+        """The place of each thing that comes back, and where it is kept until then."""
+
+    @property
+    def put_in(self) -> Collection[Path]:
+        """The places that it put something into, files that it only changed included."""
+
+    @property
+    def conflicts(self) -> Sequence[Path]:
+        """What stands in the way."""
+
+    @property
+    def files(self) -> int:
+        """How many files it keeps."""
+
+    @property
+    def size(self) -> int:
+        """Their bytes."""
 
 
-def plan_undo(
-    transaction: str,
-    packages: InstalledPackages,
-    *,
-    summary: str,
-    changes: Sequence[_Change],
-    comes_back: Iterable[Path],
-    conflicts: Iterable[Path],
-    files: int,
-    size: int,
-    interrupted: bool = False,
-) -> UndoPlan:
+def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPlan:
     """Say what taking a transaction back would do. Changes nothing on disk.
 
     Args:
-        transaction: its ID.
+        transaction: what is taken back.
         packages: the environment as it is now.
-        summary: what it did.
-        changes: the same, package by package.
-        comes_back: what it keeps, by where that belongs.
-        conflicts: what stands in the way.
-        files: how many files it keeps.
-        size: their bytes.
-        interrupted: whether it was neither finished nor taken back.
+
+    Raises:
+        EnvToolsError: the transaction is no longer kept, or its journal cannot be read.
     """
-    paths = tuple(comes_back)
-    in_the_way = tuple(Conflict(path, _reason(path, packages)) for path in conflicts)
+    changes, kept = transaction.changes, transaction.kept
+    put_in = frozenset(transaction.put_in)
+    in_the_way = [Conflict(path, _reason(path, put_in, packages)) for path in transaction.conflicts]
     # of what was interrupted nobody knows how far it came, only where it goes back to
-    returning = tuple(_returning(changes))
-    goes = () if interrupted else tuple(_going(changes, packages))
-    replaced = tuple(_replaced(returning, paths, packages))
+    interrupted = transaction.state == "interrupted"
+    goes = () if interrupted else tuple(copies_at(put_in, packages))
+    found = () if interrupted else coming_back(kept, packages)
+    coming = [copy for copy in found if _comes_back(copy, changes) or copy.info.metadata.names]
+    remains = [copy for copy in coming if not _comes_back(copy, changes)]
+    afterwards = Afterwards(packages, goes, coming, remains)
+    if not interrupted:
+        in_the_way += _taken_along(put_in, goes, packages)
+    conflicts = tuple(dict.fromkeys(in_the_way))
     blocked = None
-    if in_the_way:
-        first = in_the_way[0]
-        more = f", and {len(in_the_way) - 1} more" if len(in_the_way) > 1 else ""
+    if conflicts:
+        first = conflicts[0]
+        more = f", and {len(conflicts) - 1} more" if len(conflicts) > 1 else ""
         blocked = f"It cannot be undone: {printable(str(first.path))} ({first.reason}){more}."
+    dependents = sorted(dict.fromkeys(afterwards.dependents()), key=lambda d: d.canonical_name)
     return UndoPlan(
         environment=packages.environment,
-        transaction=transaction,
-        summary=summary,
+        transaction=transaction.id,
+        summary=transaction.summary,
         interrupted=interrupted,
-        returning=returning,
+        changed=tuple(printable(f"{c.name} {c.version}".strip()) for c in changes),
+        returning=tuple(_returning(changes, coming, goes)),
         goes=goes,
-        comes_back=paths,
-        files=files,
-        size=size,
-        conflicts=in_the_way,
-        dependents=tuple(_broken(returning, goes, replaced, packages)),
-        loaded_modules=loaded_modules([c for c in (*goes, *replaced) if c.active], packages),
+        comes_back=tuple(kept),
+        files=transaction.files,
+        size=transaction.size,
+        conflicts=conflicts,
+        dependents=tuple(dependents),
+        lacking=tuple(dict.fromkeys(afterwards.lacking())),
+        second_copies=tuple(afterwards.second_copies()),
+        loaded_modules=loaded_modules(afterwards.replaced, packages),
         blocked=blocked,
     )
 
 
-def _returning(changes: Iterable[_Change]) -> Iterator[Returning]:
-    for change in changes:
-        version = change.version if change.kind == "remove" else change.previous_version
-        if version is not None:
-            yield Returning(change.name, version)
+def _previous(change: _Change) -> str | None:
+    """The version that an undo brings back; None where it brings none."""
+    return change.version if change.kind == "remove" else change.previous_version
 
 
-def _going(
-    changes: Iterable[_Change], packages: InstalledPackages
-) -> Iterator[InstalledDistribution]:
-    for change in changes:
-        if change.kind not in ("remove", "reinstall"):
-            for copy in packages.copies(change.name):
-                if copy.version == change.version and copy.site.role in ("environment", "user"):
-                    yield copy
+def _comes_back(copy: InstalledDistribution, changes: Sequence[_Change]) -> bool:
+    """Whether the copy was a package, and not only metadata that a repair took away."""
+    return any(_is_of(copy, change) for change in changes)
 
 
-def _replaced(
-    returning: Iterable[Returning], paths: Sequence[Path], packages: InstalledPackages
-) -> Iterator[InstalledDistribution]:
-    """Copies that imports get now and no longer would: one that comes back is found first."""
-    order = {site.path: place for place, site in enumerate(packages.environment.site_directories)}
-    places = [order[path.parent] for path in paths if path.parent in order]
-    first = min(places, default=None)
-    for each in returning:
-        for copy in packages.copies(each.canonical_name):
-            place = order.get(copy.site_directory)
-            if copy.active and first is not None and place is not None and first <= place:
-                yield copy
+def _is_of(copy: InstalledDistribution, change: _Change) -> bool:
+    """Whether ``change`` took this copy; not every kind of entry has a version in its name."""
+    version = _previous(change)
+    return (
+        copy.canonical_name == change.name
+        and version is not None
+        and (not copy.version or same_version(copy.version, version))
+    )
 
 
-def _broken(
-    returning: Iterable[Returning],
+def _returning(
+    changes: Sequence[_Change],
+    coming: Sequence[InstalledDistribution],
     goes: Sequence[InstalledDistribution],
-    replaced: Iterable[InstalledDistribution],
-    packages: InstalledPackages,
-) -> Iterator[Dependent]:
-    versions = {each.canonical_name: each.version for each in returning}
-    yield from dependents_of([c for c in goes if c.canonical_name not in versions], packages)
-    for copy in dict.fromkeys((*replaced, *goes)):
-        version = versions.get(copy.canonical_name)
+) -> Iterator[Returning]:
+    for change in changes:
+        version = _previous(change)
         if version is None:
             continue
-        for dependency in packages.graph.needed_by(copy.canonical_name):
-            requirement = dependency.requirement
-            if (
-                dependency.asked
-                and dependency.source not in goes
-                and is_satisfied_by(requirement, copy.version)
-                and not is_satisfied_by(requirement, version)
-            ):
-                yield Dependent(dependency.source, requirement.text.partition(";")[0].strip())
+        names = (copy.name for copy in coming if _is_of(copy, change))
+        replaced = (copy.version for copy in goes if copy.canonical_name == change.name)
+        yield Returning(change.name, version, next(names, ""), next(replaced, None))
 
 
-def _reason(path: Path, packages: InstalledPackages) -> str:
+def _taken_along(
+    put_in: Collection[Path], goes: Collection[InstalledDistribution], packages: InstalledPackages
+) -> Iterator[Conflict]:
+    """What packages that stay have in directories that go: those are moved whole."""
+    for place in sorted(put_in):
+        for directory, _, names in os.walk(place) if not place.is_symlink() else ():
+            for path in (Path(directory, name) for name in sorted(names)):
+                staying = [owner for owner in packages.owners.of(path) if owner not in goes]
+                if staying:
+                    yield Conflict(path, _belongs_to(staying))
+
+
+def _reason(path: Path, put_in: Collection[Path], packages: InstalledPackages) -> str:
     if not os.path.lexists(path):
-        return "it is no longer kept"
+        return _GONE if path in put_in else "it is no longer kept"
+    if path in put_in:
+        return "it has changed since: what changed it has to be undone first"
     owners = packages.owners.of(path)
-    if owners:
-        names = " and ".join(f"{owner.name} {owner.version}" for owner in owners)
-        return printable(f"it belongs to {names} now")
-    return "something else is there now"
+    return _belongs_to(owners) if owners else "something else is there now"
+
+
+def _belongs_to(owners: Iterable[InstalledDistribution]) -> str:
+    names = " and ".join(f"{owner.name} {owner.version}" for owner in owners)
+    return printable(f"it belongs to {names} now")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..environment.printable import printable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -130,6 +132,17 @@ class UninstallPlan:
     """Files that lose some of their lines, sorted by path; none of them is among ``files``."""
     entries: frozenset[tuple[str, int, int, int]] | None = None
     """What said who owns which files when the plan was made, so that a newcomer is noticed."""
+    mends: str = ""
+    """What is mended where no package goes: ``2 leftovers, 1 ghost``."""
+
+    @property
+    def summary(self) -> str:
+        """What carrying it out will have done, one printable line for the history."""
+        if not self.distributions:
+            return f"Repaired {self.mends or 'nothing'}"
+        first, *others = self.distributions
+        more = f" and {len(others)} other{'s' if len(others) > 1 else ''}" if others else ""
+        return printable(f"Uninstalled {first.name} {first.version}{more}")
 
     @property
     def size(self) -> int:

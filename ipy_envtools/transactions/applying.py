@@ -8,7 +8,6 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from ..environment.printable import printable
 from ..errors import PlanBlocked, TransactionFailed
 from .journal import Change, Journal
 from .locks import locked, locked_for_uv
@@ -65,7 +64,7 @@ def apply(plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transac
             path=store.journal(identity),
             id=identity,
             started=started,
-            summary=_summary(plan),
+            summary=plan.summary,
             changes=tuple(
                 Change("remove", each.canonical_name, each.version, each.version)
                 for each in plan.distributions
@@ -178,13 +177,3 @@ def _directories(root: str, journal: Journal) -> dict[str, Seen]:
         if move.directory and move.way == "out" and os.path.lexists(place):
             found.update(look_at_tree(place, move.name))
     return found
-
-
-def _summary(plan: UninstallPlan) -> str:
-    if not plan.distributions:
-        return f"Removed {sum(file.goes for file in plan.files)} files"
-    first, *others = plan.distributions
-    summary = f"Uninstalled {first.name} {first.version}"
-    if others:
-        summary += f" and {len(others)} other{'s' if len(others) > 1 else ''}"
-    return printable(summary)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .kept import kept_by, put_in_by
 from .store import kept_size
 from .undoing import take_back, way_back_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from ..progress import OnProgress
@@ -97,6 +99,26 @@ class Transaction:
             EnvToolsError: it is no longer kept, or its journal cannot be read.
         """
         return way_back_of(self._store, self.id)[0]
+
+    @property
+    def kept(self) -> Mapping[Path, Path]:
+        """Where in the store each of :attr:`returning` lies now; only to be read.
+
+        Raises:
+            EnvToolsError: it is no longer kept, or its journal cannot be read.
+        """
+        return kept_by(self._store, self.id)
+
+    @property
+    def put_in(self) -> tuple[Path, ...]:
+        """The files and whole directories that it put into the environment.
+
+        A text file that it only changed is one of them, and of :attr:`returning` too.
+
+        Raises:
+            EnvToolsError: it is no longer kept, or its journal cannot be read.
+        """
+        return put_in_by(self._store, self.id)
 
     @property
     def conflicts(self) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..environment import InstalledDistribution
-    from ..plans.undo import UndoPlan
+    from ..plans.undo_plan import UndoPlan
     from ..plans.uninstall_plan import UninstallPlan
     from ..progress import OnProgress
     from ..transactions import Transaction

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..environment import InstalledPackages
 from ..kernel.modules import ModuleOrigin
 from ..plans.repair import RepairPlan
-from ..plans.undo import UndoPlan
+from ..plans.undo_plan import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
 from . import modules, repair, undo, uninstall

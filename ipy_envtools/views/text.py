@@ -15,7 +15,7 @@ from rich.text import Text
 from ..environment import InstalledPackages
 from ..kernel.modules import ModuleOrigin
 from ..plans.repair import RepairPlan
-from ..plans.undo import UndoPlan
+from ..plans.undo_plan import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
 from . import modules, repair, undo, uninstall
@@ -41,6 +41,7 @@ _STYLES = {
     "muted": "dim",
     "code": "",
     "good": "green",
+    "notice": "cyan",
     "warning": "yellow",
     "error": "red",
 }

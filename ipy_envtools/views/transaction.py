@@ -19,13 +19,8 @@ __all__ = ["HISTORY_COLUMNS", "TransactionHistory", "can_undo", "outcome", "outc
 
 HISTORY_COLUMNS = ("When", "What", "State", "Size", "Id")
 
-_VERBS = {
-    "remove": "Uninstalled",
-    "install": "Installed",
-    "upgrade": "Upgraded",
-    "downgrade": "Downgraded",
-    "reinstall": "Reinstalled",
-}
+_VERBS = ("Uninstalled", "Installed", "Upgraded", "Downgraded", "Reinstalled")
+"""With which a summary begins that goes on with what was changed."""
 
 
 class TransactionHistory:
@@ -89,23 +84,18 @@ class TransactionHistory:
 
 def outcome(transaction: Transaction) -> str:
     """One sentence: what was done, and how long it took."""
-    changed = changed_packages(transaction.changes)
     if transaction.state == "undone":
-        return f"Brought back {changed}." if _only_removes(transaction) else f"Undone: {changed}."
+        return _undone(transaction)
     if transaction.state == "rolled-back":
-        return f"Rolled back; {changed} is as it was before."
+        return f"Rolled back; {_subject(transaction)} is as it was before."
     if transaction.state == "interrupted":
         return (
-            f"Interrupted while changing {changed}. Nothing else changes this environment until "
-            "it is put back as it was."
+            f"Interrupted while changing {_subject(transaction)}. Nothing else changes this "
+            "environment until it is put back as it was."
         )
-    kinds = {change.kind for change in transaction.changes}
-    verb = _VERBS.get(next(iter(kinds)), "Changed") if len(kinds) == 1 else "Changed"
-    if not kinds:  # a repair takes no package away
-        verb = "Removed"
     seconds = transaction.seconds
     took = f" in {seconds_text(seconds)}" if seconds is not None else ""
-    return f"{verb} {changed}{took}."
+    return f"{transaction.summary}{took}."
 
 
 def outcome_tone(transaction: Transaction) -> Tone:
@@ -119,8 +109,32 @@ def can_undo(transaction: Transaction) -> bool:
     return transaction.state in ("applied", "interrupted")
 
 
-def changed_packages(changes: Sequence[Change]) -> str:
-    """``flask 3.1.0 and 3 others``."""
+def when(started: datetime) -> str:
+    """Local time to the minute, as it is typed."""
+    return started.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _undone(transaction: Transaction) -> str:
+    kinds = {change.kind for change in transaction.changes}
+    if kinds <= {"remove"}:
+        return f"Brought back {_subject(transaction)}."
+    if kinds == {"install"}:
+        return f"Took out {_subject(transaction)} again."
+    if kinds <= {"upgrade", "downgrade"} and len(transaction.changes) == 1:
+        change = transaction.changes[0]
+        return f"Put {change.name} {change.version} back to {change.previous_version}."
+    return f"Undone: {transaction.summary}."
+
+
+def _subject(transaction: Transaction) -> str:
+    """``Flask 3.1.0 and 3 others``: what the summary says was changed, without the verb."""
+    verb, _, subject = transaction.summary.partition(" ")
+    if transaction.changes and verb in _VERBS:
+        return subject
+    return _named(transaction.changes)
+
+
+def _named(changes: Sequence[Change]) -> str:
     if not changes:
         return "what was left behind"
     first = changes[0]
@@ -128,12 +142,3 @@ def changed_packages(changes: Sequence[Change]) -> str:
     others = len(changes) - 1
     name = f"{first.name} {version}".strip()
     return f"{name} and {counted(others, 'other')}" if others else name
-
-
-def when(started: datetime) -> str:
-    """Local time to the minute, as it is typed."""
-    return started.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _only_removes(transaction: Transaction) -> bool:
-    return all(change.kind == "remove" for change in transaction.changes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.builders import dist_info, snapshot
+from tests.interruptions import KILL, slow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,25 +16,9 @@ if TYPE_CHECKING:
     from .conftest import OtherIPython
 
 LOAD = "%load_ext ipy_envtools"
-KILL = """
-import os, signal
-real = os.rename
-def rename(here, there, *rest):
-    real(here, there, *rest)
-    if ".ipy-envtools" in str(there):
-        os.kill(os.getpid(), signal.SIGKILL)
-os.rename = rename
-"""
-SLOW = """
-import os, threading, time
-real = os.rename
-def rename(here, there, *rest):
-    time.sleep(0.01)
-    real(here, there, *rest)
-os.rename = rename
-"""
+SLOW = slow(0.01)
 STOP = """
-import _thread
+import _thread, threading
 threading.Timer(1.0, _thread.interrupt_main).start()
 """
 
@@ -53,6 +38,15 @@ def test_undo_shows_the_plan_then_asks_then_brings_back(other: OtherIPython, dem
     assert said.index("comes back") < said.index("Bring back demo 1.2? [y/N]")
     assert "Brought back demo 1.2." in said
     assert snapshot(demo) == before
+
+
+def test_undo_says_what_would_be_lacking_before_it_asks(other: OtherIPython, demo: Path) -> None:
+    other.run(LOAD, "%pkg uninstall user -y", "%pkg uninstall demo -y")
+    older = min(path.name for path in other.store.iterdir() if path.is_dir())
+    said = other.run(LOAD, f"%pkg undo {older}", answer="n")
+    assert "lacks" in said
+    assert said.index("user 1.0 needs demo, which is not there") < said.index("[y/N]")
+    assert not (other.site / "user").exists()
 
 
 def test_undo_that_is_answered_with_no_changes_nothing(other: OtherIPython, demo: Path) -> None:
@@ -114,6 +108,21 @@ def test_what_a_killed_process_left_is_said_when_loading_and_stops_other_changes
     assert "Rolled back; demo 1.2 is as it was before." in back
     assert snapshot(demo) == before
     assert "Interrupted" not in other.run(LOAD)
+
+
+def test_an_undo_that_was_killed_is_completed_before_newer_changes_are_undone(
+    other: OtherIPython, demo: Path
+) -> None:
+    before = snapshot(demo)
+    other.run(LOAD, "%pkg uninstall demo -y", "%pkg uninstall user -y")
+    older, newer = sorted(path.name for path in other.store.iterdir() if path.is_dir())
+    other.run(LOAD, KILL, f"%pkg undo {older} -y")
+    said = other.run(LOAD, f"%pkg undo {newer} -y", "%pkg undo -y")
+    refused, _, completed = said.rpartition("%pkg undo does that.")
+    assert refused.count("Interrupted while changing demo 1.2.") == 2  # on load, and for the newer
+    assert "Rolled back; demo 1.2 is as it was before." in completed
+    assert snapshot(demo) == before
+    assert not (other.site / "user").exists()
 
 
 def test_loading_where_nothing_was_changed_imports_no_other_room(other: OtherIPython) -> None:

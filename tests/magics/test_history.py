@@ -54,3 +54,18 @@ def test_where_nobody_answers_emptying_needs_y(changed: OtherIPython) -> None:
 
 def test_where_nothing_is_kept_emptying_says_so(other: OtherIPython) -> None:
     assert "Nothing is kept here" in other.run(LOAD, "%pkg history --empty")
+
+
+def test_each_change_is_named_as_its_packages_name_themselves(other: OtherIPython) -> None:
+    dist_info(other.site, "Spelled.Oddly", "1.0", files={"oddly.py": ""})
+    dist_info(other.site, "demo")
+    (other.site / "~emo").mkdir()
+    (other.site / "~emo" / "__init__.py").write_text("x = 1\n")
+    for name in ("one", "two"):
+        (other.site / f"{name}-1.0.dist-info").mkdir()
+    other.run(LOAD, "%pkg uninstall spelled-oddly -y", "%pkg repair -y")
+    said = other.run(LOAD, "%pkg history", "%pkg undo -y", "%pkg undo -y")
+    assert "Uninstalled Spelled.Oddly 1.0" in said
+    assert "Repaired 1 leftover, 2 ghosts" in said
+    assert "Brought back what was left behind." in said
+    assert "Brought back Spelled.Oddly 1.0." in said

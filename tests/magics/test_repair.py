@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.builders import snapshot
+from tests.builders import dist_info, snapshot
 
 if TYPE_CHECKING:
     from .conftest import OtherIPython
@@ -17,6 +17,7 @@ LOAD = "%load_ext ipy_envtools"
 @pytest.fixture
 def broken(other: OtherIPython) -> OtherIPython:
     """A leftover of an interrupted pip, and a ghost."""
+    dist_info(other.site, "demo", files={"demo/__init__.py": ""})
     leftover = other.site / "~emo"
     leftover.mkdir()
     (leftover / "__init__.py").write_text("x = 1\n")
@@ -30,7 +31,7 @@ def test_it_shows_a_plan_asks_mends_and_is_undone(broken: OtherIPython) -> None:
     assert "Repair 2 problems" in said
     assert "~emo" in said
     assert "Repair 2 problems: remove 2 paths, 6 B? [y/N]" in said
-    assert "Removed what was left behind" in said
+    assert "Repaired 1 leftover, 1 ghost in" in said
     assert not (broken.site / "~emo").exists()
     assert not (broken.site / "ghost-1.0.dist-info").exists()
     assert "Brought back what was left behind" in broken.run(LOAD, "%pkg undo -y")

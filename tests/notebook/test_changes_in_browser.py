@@ -11,6 +11,7 @@ from nbclient.exceptions import DeadKernelError
 from playwright.sync_api import expect
 
 from ..builders import dist_info, snapshot
+from ..interruptions import KILL, slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,24 +23,7 @@ if TYPE_CHECKING:
     from .lab import Lab
 
 LOAD = "%load_ext ipy_envtools"
-KILL = """
-import os, signal
-real = os.rename
-def rename(here, there, *rest):
-    real(here, there, *rest)
-    if ".ipy-envtools" in str(there):
-        os.kill(os.getpid(), signal.SIGKILL)
-os.rename = rename
-"""
-
-SLOW = """
-import os, time
-real = os.rename
-def rename(here, there, *rest):
-    time.sleep(0.02)
-    real(here, there, *rest)
-os.rename = rename
-"""
+SLOW = slow(0.02)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ipy_envtools.environment import SiteDirectory
 from ipy_envtools.errors import PlanOutdated
 from ipy_envtools.plans import RepairPlan, plan_repair
 from ipy_envtools.transactions import apply
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def broken(made: Fabricated) -> Fabricated:
     """A leftover of two files, a ghost, and metadata of a version that was replaced."""
-    made.add("whole", requires=["stale"])
+    files = {"whole/__init__.py": "new\n", "whole/inner/data.txt": "new\n"}
+    made.add("whole", requires=["stale"], files=files)
     made.write("~hole/__init__.py", "old\n")
     made.write("~hole/inner/data.txt", "old\n")
     (made.site / "ghost-1.0.dist-info").mkdir()
@@ -81,6 +83,7 @@ def test_where_nothing_is_wrong_nothing_goes(made: Fabricated) -> None:
 
 def test_a_file_that_an_installed_package_owns_stays(made: Fabricated) -> None:
     made.write("~old/left.py", "")
+    made.add("old", files={"old/left.py": "", "old/kept.py": ""})
     made.add("owner", files={"owner.py": "", "~old/kept.py": ""})
     plan = repair(made)
     assert going(made, plan) == {"~old/left.py"}
@@ -92,16 +95,85 @@ def test_a_file_that_an_installed_package_owns_stays(made: Fabricated) -> None:
     )
 
 
-def test_a_link_goes_as_a_link(made: Fabricated) -> None:
+def test_what_is_only_called_like_a_leftover_stays(made: Fabricated) -> None:
+    """A link, which pip never makes; somebody's own directory; and files that nobody recorded."""
     target = made.home / "outside"
     target.mkdir()
-    (target / "precious").write_text("mine")
-    made.link("~linked", target)
+    (target / "__init__.py").write_text("mine")
+    made.add("linked")
+    made.add("thing")
+    made.link("~inked", target)
+    made.write("~backup/precious.txt", "mine")
+    made.write("~hing/__init__.py", "old")
+    made.write("~hing/precious.txt", "mine")
+    made.write("~mine-1.0.dist-info/precious.txt", "mine")
+    before = snapshot(made.home)
     plan = repair(made)
-    assert going(made, plan) == {"~linked"}
-    apply(plan.removal)
-    assert (target / "precious").read_text() == "mine"
-    assert not os.path.lexists(made.site / "~linked")
+    assert (plan.problems, plan.files) == ((), ())
+    assert snapshot(made.home) == before
+
+
+TAG = "cpython-311"
+
+
+@pytest.fixture
+def orphaned(made: Fabricated) -> Fabricated:
+    """Compiled files of sources that are gone, beside those of sources that are there."""
+    made.add("thing", files={"thing/__init__.py": "", "thing/inner/a.py": ""})
+    for path in (
+        "thing/__pycache__/__init__",
+        "thing/__pycache__/gone",
+        "thing/inner/__pycache__/a",
+    ):
+        made.write(f"{path}.{TAG}.pyc", "compiled")
+    made.write(f"old/deep/__pycache__/x.{TAG}.pyc", "compiled")
+    made.write(f"old/deep/__pycache__/x.{TAG}.opt-1.pyc", "compiled")
+    made.write(f"__pycache__/six.{TAG}.pyc", "compiled")
+    made.write("sourceless/__init__.pyc", "compiled")
+    return made
+
+
+def test_compiled_files_go_exactly_as_they_were_shown(orphaned: Fabricated) -> None:
+    plan = repair(orphaned)
+    shown = {path for problem in plan.problems for path in problem.paths}
+    assert {file.path for file in plan.files if file.goes} == shown
+    assert going(orphaned, plan) == {
+        f"thing/__pycache__/gone.{TAG}.pyc",
+        f"old/deep/__pycache__/x.{TAG}.pyc",
+        f"old/deep/__pycache__/x.{TAG}.opt-1.pyc",
+        f"__pycache__/six.{TAG}.pyc",
+    }
+    assert plan.size == 4 * len("compiled")
+
+
+def test_compiled_files_go_with_directories_that_hold_nothing_else_and_come_back(
+    orphaned: Fabricated,
+) -> None:
+    before = snapshot(orphaned.home)
+    transaction = apply(repair(orphaned).removal)
+    assert repair(orphaned).problems == ()
+    assert not (orphaned.site / "old").exists()
+    assert (orphaned.site / "sourceless" / "__init__.pyc").exists()
+    assert (orphaned.site / "thing" / "__pycache__" / f"__init__.{TAG}.pyc").exists()
+    transaction.undo()
+    assert snapshot(orphaned.home) == before
+
+
+def test_a_compiled_file_that_is_written_anew_meanwhile_stays(orphaned: Fabricated) -> None:
+    plan = repair(orphaned)
+    again = orphaned.write(f"__pycache__/six.{TAG}.pyc", "compiled anew")
+    with pytest.raises(PlanOutdated):
+        apply(plan.removal)
+    assert again.exists()
+    assert (orphaned.site / "old").exists()
+
+
+def test_compiled_files_outside_this_environment_are_left(orphaned: Fabricated) -> None:
+    other = orphaned.home / "other"
+    (other / "__pycache__").mkdir(parents=True)
+    (other / "__pycache__" / f"x.{TAG}.pyc").write_text("compiled")
+    orphaned.more = (SiteDirectory(other, "pth", writable=True),)
+    assert not any(file.path.is_relative_to(other) for file in repair(orphaned).files)
 
 
 def test_a_ghost_that_is_filled_meanwhile_stays(broken: Fabricated) -> None:

@@ -74,17 +74,7 @@ class Workshop:
         return unfinished(self.venv.python)
 
     def plan_undo(self, transaction: Transaction) -> UndoPlan:
-        return plan_undo(
-            transaction.id,
-            self.scan(),
-            summary=transaction.summary,
-            changes=transaction.changes,
-            comes_back=transaction.returning,
-            conflicts=transaction.conflicts,
-            files=transaction.files,
-            size=transaction.size,
-            interrupted=transaction.state == "interrupted",
-        )
+        return plan_undo(transaction, self.scan())
 
     def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:
         self.before_change(on_progress)

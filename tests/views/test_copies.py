@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -62,6 +62,37 @@ def test_a_duplicate_is_told_by_its_record(duplicate: Workshop) -> None:
     assert "1.26.4 in lib/" in said
     assert "the one that import gets: its RECORD fits the files that are there best" in said
     assert "2.2.0 in lib/" in said
+
+
+@pytest.mark.parametrize(
+    ("active", "other", "reason"),
+    [
+        (("2.0", {"files": {}}), ("1.0", {"files": {}}), "nothing on disk tells them apart"),
+        (("1.0", {"files": {}}), ("2.0", {"files": {}, "rows": ["x.py,,3"]}), "are not there"),
+        (("1.0.0", {"files": {}}), ("1.0", {"files": {}}), "nothing tells them apart"),
+    ],
+)
+def test_the_reason_is_what_decided(
+    workshop: Workshop,
+    active: tuple[str, dict[str, Any]],
+    other: tuple[str, dict[str, Any]],
+    reason: str,
+) -> None:
+    for version, parts in (active, other):
+        dist_info(workshop.site, "numpy", version, **parts)
+    assert workshop.scan()["numpy"].info_path.name == f"numpy-{active[0]}.dist-info"
+    said = details(workshop)
+    assert reason in said
+    assert "fits the files" not in said
+
+
+def test_eggs_of_which_the_search_path_names_one(workshop: Workshop) -> None:
+    for version in ("1.0", "2.0"):
+        info = workshop.site / f"numpy-{version}-py3.egg" / "EGG-INFO"
+        info.mkdir(parents=True)
+        (info / "PKG-INFO").write_text(f"Name: numpy\nVersion: {version}\n\n")
+    (workshop.site / "easy-install.pth").write_text("./numpy-1.0-py3.egg\n")
+    assert "the one that import gets: imports look there first" in details(workshop)
 
 
 def test_a_copy_without_metadata_is_no_rival(workshop: Workshop) -> None:

@@ -60,6 +60,15 @@ def _entry(site: Path) -> None:
     (site / f"{name}-1.0.dist-info" / "METADATA").write_text("Name: evil\nVersion: 1.0\n")
 
 
+def _entry_of_control_characters(site: Path) -> None:
+    """Names that differ in nothing that can be seen are two projects all the same."""
+    for name in (f"ev\x1b[3{number}mil\x07\u202e" for number in range(2)):
+        files = {f"module{name}.py": "x"}
+        dist_info(site, name, f"1.0{ESCAPES.replace('/', '')}\n", files=files)
+    dist_info(site, f"ev{ESCAPES.replace('/', '')}il", "2.0", requires=["nosuch"])
+    dist_info(site, "needs", requires=["evil"])
+
+
 def _files(site: Path) -> None:
     name = TEXT.replace("/", "")
     dist_info(
@@ -105,6 +114,7 @@ def _shared(site: Path) -> None:
 WHERE: dict[str, Callable[[Path], object]] = {
     "name": _named,
     "entry": _entry,
+    "entry of control characters": _entry_of_control_characters,
     "files": _files,
     "origin": _origin,
     "editable": _editable,
@@ -215,6 +225,7 @@ def test_text_is_text_in_plans_outcomes_journals_and_history(evil: Workshop) -> 
             assert_harmless_html(static.render(shown))
             assert_harmless(repr(shown))
         assert_harmless(transaction.summary)
+        assert plan.names[0] in {change.name for change in transaction.changes}
     for journal in (evil.venv.root / ".ipy-envtools").rglob("*.jsonl"):
         assert SECRET not in journal.read_text(errors="surrogateescape")
 

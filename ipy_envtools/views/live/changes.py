@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ...environment import InstalledDistribution
-    from ...plans.undo import UndoPlan
+    from ...plans.undo_plan import UndoPlan
     from ...plans.uninstall_plan import UninstallPlan
     from ...progress import Progress
     from ...transactions import Transaction
@@ -150,8 +150,11 @@ class Changes:
 
     def _undo_failed(self, error: BaseException) -> None:
         self.is_busy = False
+        if isinstance(error, UndoConflict) and not error.paths:  # undone elsewhere, or not kept
+            self.line.withdraw_undo()
         self.line.say_error(error)
         self._on_changed()
+        self._offer_way_back()
 
     def _undo_cancelled(self) -> None:
         if self.transaction is not None and not self.line.is_shown:

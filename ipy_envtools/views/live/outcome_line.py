@@ -61,6 +61,11 @@ class OutcomeLine:
         show(self.undo)
         self.undo.disabled = False
 
+    def withdraw_undo(self) -> None:
+        """Offer it no longer, because there is nothing to take back any more."""
+        self._transaction = None
+        show(self.undo, False)
+
     def say_cancelled(self) -> None:
         """Say that nothing was done, where there is nothing else to look at."""
         self._transaction = None

@@ -12,7 +12,7 @@ from .parts import is_shown, show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...plans.undo import UndoPlan
+    from ...plans.undo_plan import UndoPlan
     from .parts import Parts
     from .worker import Worker
 

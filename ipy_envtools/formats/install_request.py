@@ -1,0 +1,56 @@
+"""What somebody wants installed, as values: requirements, constraints and where to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import EnvToolsError
+
+__all__ = ["BadRequest", "InstallRequest", "WantedRequirement"]
+
+
+class BadRequest(EnvToolsError):
+    """What was asked for cannot be understood, or not be done here; nothing was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRequirement:
+    """One requirement that was asked for by name, URL or path."""
+
+    text: str
+    """As it was written, without options; what an engine is given. May hold credentials."""
+    name: str | None
+    """Canonical; None where only building it tells (a path, an archive's URL)."""
+    extras: frozenset[str] = frozenset()
+    """Canonical."""
+    specifier: str = ""
+    marker: str = ""
+    """PEP 508; empty where it always holds."""
+    direct: bool = False
+    """A URL, a repository or a path: not to be looked for in an index."""
+    editable: bool = False
+    hashes: tuple[str, ...] = ()
+    """``algorithm:digest``, as in ``--hash`` of a requirements file."""
+    origin: str = ""
+    """Where it was read, such as ``requirements.txt, line 3``; empty for a typed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallRequest:
+    """All of one line or cell, requirements files read."""
+
+    requirements: tuple[WantedRequirement, ...]
+    constraints: tuple[str, ...] = ()
+    """Files or URLs, given on to the engine."""
+    options: tuple[str, ...] = ()
+    """Words that uv and pip both know: where to look for packages and which kinds to take.
+    May hold credentials."""
+    prereleases: bool = False
+    dependencies: bool = True
+    """False for ``--no-deps``."""
+    user: bool = False
+    """Whether it goes to the user site."""
+    upgrade: bool = False
+    """``-U`` among the words of a ``pip install`` line."""
+    reinstall: bool = False
+    """``--force-reinstall`` among them."""

@@ -1,0 +1,228 @@
+"""One requirement as people write it: a name, a URL, a repository or a path."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from ..environment import printable
+from ..environment.credentials import mask_credentials
+from .install_request import BadRequest, WantedRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["check_url", "quoted", "read_requirement"]
+
+_LONGEST = 1 << 14  # characters; a longer one is a mistake or an attack
+_LONGEST_QUOTED = 100  # characters
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+", re.ASCII)
+_SCP_LIKE = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:(?!//)")
+_EXTRAS = re.compile(r"(?P<rest>.+?)\[(?P<extras>[\w\s,.-]*)\]")
+_MARKER = re.compile(r"\s+;\s*|;\s+")
+_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
+_OPERATOR = re.compile(r"[<>=!~]=?=?")
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, fit for a sentence: one line, not long, without credentials."""
+    shown = printable(mask_credentials(text))
+    return f"“{shown if len(shown) <= _LONGEST_QUOTED else shown[:_LONGEST_QUOTED] + '…'}”"
+
+
+def read_requirement(
+    text: str,
+    directory: Path,
+    *,
+    editable: bool = False,
+    hashes: Iterable[str] = (),
+    origin: str = "",
+) -> WantedRequirement:
+    """Understand one requirement.
+
+    Args:
+        text: as in a requirements file, without options and comment.
+        directory: where relative paths begin.
+        editable: it stood behind ``-e``.
+        hashes: as ``algorithm:digest``.
+        origin: for the value, and for errors.
+
+    Raises:
+        BadRequest: it is none, or names a file that does not exist.
+    """
+    where = f" ({origin})" if origin else ""
+    text = text.strip()
+    if not text:
+        raise BadRequest(f"there is an empty requirement{where}")
+    if len(text) > _LONGEST or not text.isprintable():
+        raise BadRequest(
+            f"{quoted(text)} is no requirement: it is too long or not printable{where}"
+        )
+    if text.startswith("-"):
+        raise BadRequest(f"{quoted(text)} is an option, not a requirement{where}")
+    if _SCP_LIKE.match(text):
+        raise BadRequest(
+            f"{quoted(text)} is no URL; write git+ssh://git@host/path for git@host:path{where}"
+        )
+    if _SCHEME.match(text) or _is_path(text):
+        return _direct(text, directory, editable, tuple(hashes), origin, where)
+    if editable:
+        raise BadRequest(
+            f"-e needs a directory or the URL of a repository, and {quoted(text)} is neither; "
+            f"a directory here is written ./{printable(text)[:_LONGEST_QUOTED]}{where}"
+        )
+    return _named(text, directory, tuple(hashes), origin, where)
+
+
+def _named(
+    text: str, directory: Path, hashes: tuple[str, ...], origin: str, where: str
+) -> WantedRequirement:
+    try:
+        requirement = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        hint = ""
+        if _OPERATOR.match(text):
+            hint = "; write the version directly behind the name, as in pandas<3"
+        elif os.path.exists(directory / text):
+            hint = f"; the file or directory here is written ./{printable(text)}"
+        raise BadRequest(
+            f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}"
+        ) from None
+    if requirement.url is not None:
+        check_url(requirement.url, where)
+    return WantedRequirement(
+        text=text,
+        name=canonicalize_name(requirement.name),
+        extras=frozenset(canonicalize_name(extra) for extra in requirement.extras),
+        specifier=str(requirement.specifier),
+        marker=str(requirement.marker or ""),
+        direct=requirement.url is not None,
+        hashes=hashes,
+        origin=origin,
+    )
+
+
+def _direct(
+    text: str, directory: Path, editable: bool, hashes: tuple[str, ...], origin: str, where: str
+) -> WantedRequirement:
+    place, *rest = _MARKER.split(text, maxsplit=1)
+    marker = _marker(rest[0], where) if rest else ""
+    extras: frozenset[str] = frozenset()
+    name = None
+    is_url = _SCHEME.match(place) is not None
+    if is_url:
+        url, mark, fragment = place.partition("#")
+        with_extras = _EXTRAS.fullmatch(url)
+        url, extras = _without_extras(url)
+        check_url(url, where)
+        name, of_egg = _egg(fragment)
+        extras |= of_egg
+        path = urlsplit(url).path
+        if url.lower().startswith("file:"):
+            _check_exists(Path(url2pathname(path)), url, editable, where)
+        suffix = f"[{with_extras['extras']}]" if with_extras else ""
+        written = f"{url}{suffix}{mark}{fragment}"
+    else:
+        path, extras = _without_extras(place)
+        found = Path(os.path.abspath(directory / os.path.expanduser(path)))
+        _check_exists(found, path, editable, where)
+        # A path with a blank or # in it would be cut in a requirements file.
+        written = found.as_uri() + (f"[{','.join(sorted(extras))}]" if extras else "")
+    name = name or _name_of_wheel(path)
+    return WantedRequirement(
+        text=f"{written} ; {marker}" if marker else written,
+        name=name,
+        extras=extras,
+        marker=marker,
+        direct=True,
+        editable=editable,
+        hashes=hashes,
+        origin=origin,
+    )
+
+
+def check_url(url: str, where: str = "") -> None:
+    """Raise :class:`BadRequest` unless it is a URL that an engine can download from."""
+    match = _SCHEME.match(url)
+    if match is None:
+        raise BadRequest(
+            f"{quoted(url)} is no URL: it has no scheme such as https:// in front{where}"
+        )
+    scheme = match[1].lower()
+    if scheme not in ("http", "https", "file") and not _REPOSITORY.fullmatch(scheme):
+        raise BadRequest(f"{quoted(url)} cannot be installed from: {scheme}:// is unknown{where}")
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.hostname or scheme.endswith("file")) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or any(char.isspace() for char in url):
+        raise BadRequest(f"{quoted(url)} is no complete URL{where}")
+
+
+def _check_exists(path: Path, written: str, editable: bool, where: str) -> None:
+    if not path.exists():
+        raise BadRequest(f"there is no file or directory at {quoted(written)}{where}")
+    if editable and not path.is_dir():
+        raise BadRequest(f"-e needs a directory, and {quoted(written)} is a file{where}")
+    if path.is_dir() and not any(
+        path.joinpath(name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")
+    ):
+        raise BadRequest(
+            f"{quoted(written)} is no project: it has neither pyproject.toml nor setup.py{where}"
+        )
+
+
+def _is_path(text: str) -> bool:
+    place = _MARKER.split(text, maxsplit=1)[0].partition("[")[0]
+    if " @ " in text or "@" in place.partition("/")[0]:
+        return False
+    separators = ("/", os.sep)
+    return (
+        any(separator in place for separator in separators)
+        or place in (".", "..", "~")
+        or place.lower().endswith(_ARCHIVES)
+    )
+
+
+def _without_extras(place: str) -> tuple[str, frozenset[str]]:
+    match = _EXTRAS.fullmatch(place)
+    if match is None:
+        return place, frozenset()
+    names = (extra.strip() for extra in match["extras"].split(","))
+    return match["rest"], frozenset(canonicalize_name(name) for name in names if name)
+
+
+def _egg(fragment: str) -> tuple[str | None, frozenset[str]]:
+    for part in fragment.split("&"):
+        key, _, value = part.partition("=")
+        if key == "egg" and value:
+            name, extras = _without_extras(unquote(value))
+            return canonicalize_name(name), extras
+    return None, frozenset()
+
+
+def _name_of_wheel(path: str) -> str | None:
+    file_name = unquote(path.replace("\\", "/").rpartition("/")[2])
+    if not file_name.endswith(".whl"):
+        return None
+    try:
+        return parse_wheel_filename(file_name)[0]
+    except InvalidWheelFilename:
+        return None
+
+
+def _marker(text: str, where: str) -> str:
+    try:
+        return str(Marker(text))
+    except (InvalidMarker, RecursionError):
+        raise BadRequest(f"{quoted(text)} is no condition (PEP 508){where}") from None
