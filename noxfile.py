@@ -1,4 +1,4 @@
-"""Sessions: ``nox -s tests``, ``lint``, ``lowest``, ``bench``."""
+"""Sessions: ``nox -s tests``, ``registry``, ``lint``, ``lowest``, ``bench``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ if pyenv := shutil.which("pyenv"):
 def tests(session: nox.Session) -> None:
     """Run the tests; arguments go to pytest."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", "--ignore=tests/registry", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def registry(session: nox.Session) -> None:
+    """Install, upgrade and take back real packages from the registry."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "tests/registry", *session.posargs)
 
 
 @nox.session
@@ -48,7 +55,14 @@ def lowest(session: nox.Session) -> None:
     Those in ``tests/notebook`` make environments of their own, of the newest.
     """
     session.install("--resolution", "lowest-direct", "-e", ".[test]")
-    session.run("python", "-m", "pytest", "--ignore=tests/notebook", *session.posargs)
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "--ignore=tests/notebook",
+        "--ignore=tests/registry",
+        *session.posargs,
+    )
 
 
 @nox.session

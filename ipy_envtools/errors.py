@@ -60,7 +60,9 @@ class UnknownPackage(EnvToolsError, KeyError):
     def __init__(self, name: str, matches: Iterable[str] = ()) -> None:
         self.name = name
         self.matches = tuple(matches)
-        guess = f"; did you mean {self.matches[0]}?" if self.matches else ""
+        closest = next(iter(self.matches), "")
+        shown = closest if closest.isprintable() else repr(closest)
+        guess = f"; did you mean {shown}?" if closest else ""
         self.message = f"no package called {name!r} is installed{guess}"
         super().__init__(self.message)
 

@@ -94,4 +94,5 @@ def _modules() -> list[str]:
 def _packages() -> list[str]:
     from ..environment import scan
 
-    return sorted({distribution.canonical_name for distribution in scan()})
+    names = {distribution.canonical_name for distribution in scan()}
+    return sorted(filter(str.isprintable, names))  # the others cannot be typed either

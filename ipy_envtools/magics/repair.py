@@ -1,8 +1,8 @@
 """Mend what %pkg check shows, where that means to take remains away.
 
-These are directories that an interrupted pip left behind, entries with nothing in them, and
-metadata that an upgrade did not remove. Shows a plan first and asks; %pkg undo takes it back.
-Whatever else is wrong needs you to install or to choose: %pkg check says what.
+These are directories that an interrupted pip left behind, entries with nothing in them, metadata
+that an upgrade did not remove, and compiled files whose source is gone. Shows a plan first and
+asks; %pkg undo takes it back. What is only called like a leftover stays. Whatever else is wrong needs you to install or to choose: %pkg check says what.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ INLINE: Mapping[Tone, str] = {
     "muted": ' style="color: var(--jp-ui-font-color2, #757575)"',
     "code": "",
     "good": ' style="color: var(--jp-success-color0, #2e7d32)"',
+    "notice": ' style="color: var(--jp-brand-color1, #1976d2)"',
     "warning": ' style="color: var(--jp-warn-color0, #b26a00)"',
     "error": ' style="color: var(--jp-error-color1, #c62828)"',
 }
@@ -35,6 +36,7 @@ CLASSES: Mapping[Tone, str] = {
     "muted": ' class="envtools-muted"',
     "code": "",
     "good": ' class="envtools-good"',
+    "notice": ' class="envtools-notice"',
     "warning": ' class="envtools-warning"',
     "error": ' class="envtools-error"',
 }

@@ -11,7 +11,7 @@ from ..environment.printable import printable
 
 __all__ = ["Fact", "Phrase", "Span", "Tone", "join", "link", "plain_text", "say"]
 
-Tone = Literal["plain", "strong", "muted", "code", "good", "warning", "error"]
+Tone = Literal["plain", "strong", "muted", "code", "good", "notice", "warning", "error"]
 """What a run of text means. Renderings add a colour or a weight; the words say it already."""
 
 

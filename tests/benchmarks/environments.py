@@ -28,6 +28,7 @@ __all__ = [
     "BuiltEnvironment",
     "clean_variables",
     "fabricated_environment",
+    "installing_environment",
     "real_environment",
     "server_environment",
     "uv",
@@ -89,6 +90,15 @@ def server_environment() -> BuiltEnvironment:
         _install(environment, "--constraint", str(LOCK), *packages)
 
     return _built("server", LOCK.read_text() + repr(packages), fill, with_this=False)
+
+
+def installing_environment() -> BuiltEnvironment:
+    """What a kernel needs, pip and uv: something to install into."""
+
+    def fill(environment: BuiltEnvironment) -> None:
+        _install(environment, "--constraint", str(LOCK), *_KERNEL, "uv")
+
+    return _built("installing", LOCK.read_text() + repr((*_KERNEL, "uv")), fill)
 
 
 def fabricated_environment(count: int) -> BuiltEnvironment:

@@ -196,6 +196,29 @@ def change(name: str) -> dict[str, Any]:
     return taken
 
 
+def install(engine: str, *requirements: str) -> dict[str, Any]:
+    """Plan and carry out an installation: milliseconds of each, and of undoing it."""
+    import_everything()
+    import ipy_envtools as envtools
+
+    syncs = _CountedSyncs()
+    start = time.perf_counter()
+    plan = envtools.plan_install(requirements, engine=engine)
+    planned = time.perf_counter()
+    transaction = envtools.apply(plan)
+    applied = time.perf_counter()
+    count = syncs.count
+    transaction.undo()
+    return {
+        "plan": (planned - start) * 1e3,
+        "apply": (applied - planned) * 1e3,
+        "both": (applied - start) * 1e3,
+        "undo": (time.perf_counter() - applied) * 1e3,
+        "syncs": count,
+        "packages": len(plan.actions),
+    }
+
+
 class _CountedSyncs:
     """Counts and times what goes through ``os.fsync``, the only sync that is used."""
 
@@ -241,6 +264,7 @@ if __name__ == "__main__":
         "grown": lambda name: grown(chosen[name]),
         "facts": facts,
         "change": change,
+        "install": install,
         "load": load_extension,
     }
     print(json.dumps(verbs[verb](*arguments)))
