@@ -147,15 +147,14 @@ class DependencyGraph:
     # --- building
 
     def _read(self, distribution: InstalledDistribution) -> None:
-        by_extra: dict[str, str] = {}
+        by_extra: dict[str, list[str]] = {}
         for text in distribution.requires:
             try:
                 # Three of four belong to extras, and of those few are ever needed.
                 extra = self._markers.only_extra(text)
                 if extra is not None:
                     if extra:
-                        before = by_extra.get(extra)
-                        by_extra[extra] = f"{before}\n{text}" if before else text
+                        by_extra.setdefault(extra, []).append(text)
                     continue
                 requirement = parse_requirement(text)
                 if requirement is None:
@@ -170,10 +169,11 @@ class DependencyGraph:
                 self._add(Dependency(distribution, requirement, None, asked=True))
                 continue
             for extra in extras:
-                before = by_extra.get(extra)
-                by_extra[extra] = f"{before}\n{text}" if before else text
+                by_extra.setdefault(extra, []).append(text)
         if by_extra:
-            self._extras[distribution.canonical_name] = by_extra
+            self._extras[distribution.canonical_name] = {
+                extra: "\n".join(texts) for extra, texts in by_extra.items()
+            }
 
     def _follow_extras(self) -> None:
         used: set[tuple[str, str]] = set()

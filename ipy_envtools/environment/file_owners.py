@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from .file_names import name_folding
@@ -57,10 +58,9 @@ class FileOwners:
         paths = distribution.file_paths
         if self._fold:
             paths = tuple(map(self._fold, paths))
-        if self._first.keys().isdisjoint(paths):  # as good as always, and quickly found out
-            self._first.update(dict.fromkeys(paths, distribution))
+        owners = list(map(self._first.setdefault, paths, repeat(distribution)))
+        if owners.count(distribution) == len(paths):  # as good as always, and quickly found out
             return
-        for path in dict.fromkeys(paths):
-            owner = self._first.setdefault(path, distribution)
+        for path, owner in dict(zip(paths, owners, strict=True)).items():
             if owner is not distribution:
                 self._several.setdefault(path, [owner]).append(distribution)

@@ -6,13 +6,13 @@ import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from packaging.tags import Tag
 
     from .environment import Environment
 
-__all__ = ["fits", "supported_tags"]
+__all__ = ["fits", "supported_tags", "tag_ranks"]
 
 _LONGEST_TAG = 200  # characters; a compressed tag set multiplies out
 _MOST_TAGS = 64
@@ -23,6 +23,12 @@ def supported_tags(environment: Environment) -> frozenset[Tag] | None:
 
     Directories without an interpreter are judged by this process's, as with markers.
     """
+    ranks = tag_ranks(environment)
+    return None if ranks is None else frozenset(ranks)
+
+
+def tag_ranks(environment: Environment) -> Mapping[Tag, int] | None:
+    """Return the same tags with their ranks: an installer prefers the lowest."""
     return _supported(
         environment.is_running or environment.kind == "paths",
         environment.version,
@@ -35,24 +41,28 @@ def supported_tags(environment: Environment) -> frozenset[Tag] | None:
 @functools.lru_cache(maxsize=8)
 def _supported(
     is_running: bool, version: str, implementation: str, platform: str, abi_flags: str
-) -> frozenset[Tag] | None:
+) -> Mapping[Tag, int] | None:
     import sysconfig
 
     from packaging import tags
 
     if is_running:
-        return frozenset(tags.sys_tags())
+        return _ranked(tags.sys_tags())
     if implementation != "cpython" or platform != sysconfig.get_platform():
         return None  # only the interpreter itself could say
     python = tuple(int(part) for part in version.split(".")[:2])
     interpreter = f"cp{python[0]}{python[1]}"
     platforms = list(tags.platform_tags())
-    return frozenset(
+    return _ranked(
         [
             *tags.cpython_tags(python, [interpreter + abi_flags], platforms),
             *tags.compatible_tags(python, interpreter, platforms),
         ]
     )
+
+
+def _ranked(tags: Iterable[Tag]) -> Mapping[Tag, int]:
+    return {tag: rank for rank, tag in enumerate(dict.fromkeys(tags))}
 
 
 def fits(wheel_tags: Iterable[str], supported: frozenset[Tag]) -> bool | None:

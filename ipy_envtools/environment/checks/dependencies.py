@@ -31,8 +31,11 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
         if not dependency.asked:
             continue
         source, requirement = dependency.source, dependency.requirement
+        found = packages[requirement.name] if requirement.name in packages else None
+        if found is not None and is_satisfied_by(requirement, found.version) is not False:
+            continue
         needed = f"{shown(source)} needs {cut(requirement.text.partition(';')[0].strip())}"
-        if requirement.name not in packages:
+        if found is None:
             way_out = "install it from there" if requirement.url else _install(requirement)
             yield Problem(
                 "dependency-missing",
@@ -40,9 +43,7 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
                 f"{needed}, which is not installed; {way_out}",
                 (source.info_path,),
             )
-            continue
-        found = packages[requirement.name]
-        if is_satisfied_by(requirement, found.version) is False:
+        else:
             yield Problem(
                 "dependency-incompatible",
                 source.canonical_name,

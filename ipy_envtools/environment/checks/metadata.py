@@ -73,7 +73,7 @@ def _upgrade(distribution: InstalledDistribution) -> str:
 
 def _without_metadata(distribution: InstalledDistribution) -> Problem:
     where = (distribution.info_path,)
-    reason = _unlistable(distribution)
+    is_empty, reason = _look_into(distribution)
     if reason:
         return Problem(
             "unreadable",
@@ -82,7 +82,7 @@ def _without_metadata(distribution: InstalledDistribution) -> Problem:
             f"is not known; {way_out(distribution)}",
             where,
         )
-    if _is_empty(distribution):
+    if is_empty:
         return Problem(
             "ghost",
             distribution.canonical_name,
@@ -101,25 +101,16 @@ def _without_metadata(distribution: InstalledDistribution) -> Problem:
     )
 
 
-def _unlistable(distribution: InstalledDistribution) -> str:
-    """Why nobody can say what is in the entry; empty where there is nothing to be read."""
-    if distribution.kind in ("dist-info", "egg-info"):
-        try:
-            os.listdir(distribution.info_path)
-        except (FileNotFoundError, NotADirectoryError):  # a link that leads to none
-            return ""
-        except OSError as error:
-            return (error.strerror or str(error)).lower()
-    return ""
-
-
-def _is_empty(distribution: InstalledDistribution) -> bool:
+def _look_into(distribution: InstalledDistribution) -> tuple[bool, str]:
+    """Whether there is nothing in the entry; and, where nobody can say, why."""
     if distribution.kind not in ("dist-info", "egg-info"):
-        return False
+        return False, ""
     try:
-        return not os.listdir(distribution.info_path)
-    except OSError:
-        return True
+        return not os.listdir(distribution.info_path), ""
+    except (FileNotFoundError, NotADirectoryError):  # a link that leads to none
+        return True, ""
+    except OSError as error:
+        return False, (error.strerror or str(error)).lower()
 
 
 def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
