@@ -11,6 +11,7 @@ from .wording import cut, named, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..dependencies import Dependency
     from ..packages import InstalledPackages
     from ..requirements import ParsedRequirement
 
@@ -31,26 +32,30 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
         if not dependency.asked:
             continue
         source, requirement = dependency.source, dependency.requirement
-        found = packages[requirement.name] if requirement.name in packages else None
-        if found is not None and is_satisfied_by(requirement, found.version) is not False:
-            continue
-        needed = f"{shown(source)} needs {cut(requirement.text.partition(';')[0].strip())}"
-        if found is None:
+        if requirement.name not in packages:
             way_out = "install it from there" if requirement.url else _install(requirement)
             yield Problem(
                 "dependency-missing",
                 source.canonical_name,
-                f"{needed}, which is not installed; {way_out}",
+                f"{_needed(dependency)}, which is not installed; {way_out}",
                 (source.info_path,),
             )
-        else:
+            continue
+        found = packages[requirement.name]
+        if is_satisfied_by(requirement, found.version) is False:
             yield Problem(
                 "dependency-incompatible",
                 source.canonical_name,
-                f"{needed}, and {shown(found)} is installed; {_install(requirement)}, or "
-                f"%pip install -U {named(source)} if a newer one takes {cut(found.version, 20)}",
+                f"{_needed(dependency)}, and {shown(found)} is installed; "
+                f"{_install(requirement)}, or %pip install -U {named(source)} if a newer one "
+                f"takes {cut(found.version, 20)}",
                 (source.info_path, found.info_path),
             )
+
+
+def _needed(dependency: Dependency) -> str:
+    requirement = dependency.requirement.text.partition(";")[0].strip()
+    return f"{shown(dependency.source)} needs {cut(requirement)}"
 
 
 def _install(requirement: ParsedRequirement) -> str:
