@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         UndoConflict,
         UnknownPackage,
     )
-    from .plans import UninstallPlan, plan_uninstall
+    from .plans import InstallPlan, UninstallPlan, plan_install, plan_uninstall
     from .progress import Progress
     from .transactions import Transaction, apply, history
 
@@ -28,6 +28,7 @@ __all__ = [
     "EnvToolsError",
     "Environment",
     "EnvironmentUnreadable",
+    "InstallPlan",
     "InstalledDistribution",
     "InstalledPackages",
     "PlanBlocked",
@@ -42,6 +43,7 @@ __all__ = [
     "apply",
     "history",
     "load_ipython_extension",
+    "plan_install",
     "plan_uninstall",
     "scan",
     "unload_ipython_extension",
@@ -53,7 +55,9 @@ _HOMES = {
     "InstalledPackages": "environment",
     "Problem": "environment",
     "scan": "environment",
+    "InstallPlan": "plans",
     "UninstallPlan": "plans",
+    "plan_install": "plans",
     "plan_uninstall": "plans",
     "Transaction": "transactions",
     "apply": "transactions",

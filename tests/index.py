@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import io
 import json
 import threading
 import time
@@ -116,7 +117,7 @@ class Index:
             broken: the source distribution fails to build, with ``this does not build``.
             size: bytes that cannot be compressed, added in a file ``NAME_data.bin``.
         """
-        place = self.directory / canonicalize_name(name)
+        place = self.directory / canonicalize_name(name) / tag
         headers = [*headers, *([f"Requires-Python: {requires_python}"] if requires_python else [])]
         if size:
             module = name.lower().replace("-", "_").replace(".", "_")
@@ -172,8 +173,7 @@ class Index:
 
         Handler.index = index
         self._stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", self._port), Handler)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -223,6 +223,13 @@ class Index:
         return None
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of those who went before they had the answer."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     index: Index
     protocol_version = "HTTP/1.1"
@@ -250,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         kind, content = answer
         if fault == "changed":
-            content += b"other bytes than were listed"
+            content = _changed(content)
         # As the Python Package Index says it: files never change, pages do.
         fresh = "max-age=365000000, immutable, public" if "/files/" in path else "no-cache"
         self._send(200, kind, content, {"Cache-Control": fresh}, fault)
@@ -289,6 +296,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
+
+
+def _changed(content: bytes) -> bytes:
+    """Another archive of the same kind, as somebody who wants to do harm would put there."""
+    if not content.startswith(b"PK"):
+        return content + bytes(1024)
+    changed = io.BytesIO(content)
+    with zipfile.ZipFile(changed, "a") as archive:
+        archive.writestr("harm.py", b"")
+    return changed.getvalue()
 
 
 def _slices(content: bytes) -> Iterator[bytes]:

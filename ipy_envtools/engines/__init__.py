@@ -3,5 +3,16 @@
 from __future__ import annotations
 
 from .engine import Engine, EngineFailed, EngineMissing, EngineStopped, Pin, Resolution
+from .finding import find_engine
+from .stages import stage_schemes
 
-__all__ = ["Engine", "EngineFailed", "EngineMissing", "EngineStopped", "Pin", "Resolution"]
+__all__ = [
+    "Engine",
+    "EngineFailed",
+    "EngineMissing",
+    "EngineStopped",
+    "Pin",
+    "Resolution",
+    "find_engine",
+    "stage_schemes",
+]

@@ -72,6 +72,9 @@ class Resolution:
     """Sorted by name."""
     log: str = ""
     """The engine's own words, as in :class:`EngineFailed`."""
+    needed: frozenset[str] | None = None
+    """Canonical names of all that the request needs, whether it changes or not; None where that
+    was not asked, or the engine does not tell it."""
 
 
 class Engine(Protocol):
@@ -85,6 +88,10 @@ class Engine(Protocol):
     def version(self) -> str:
         """Its own version."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for people, such as why it is not uv; complete after :meth:`resolve`."""
+
     def resolve(
         self,
         request: InstallRequest,
@@ -92,6 +99,7 @@ class Engine(Protocol):
         *,
         upgrade: bool = False,
         reinstall: bool = False,
+        whole: bool = False,
         on_progress: OnProgress | None = None,
         stop: Event | None = None,
     ) -> Resolution:
@@ -102,6 +110,7 @@ class Engine(Protocol):
             environment: where; it is only read.
             upgrade: take the newest of what was asked for, also where an older one would do.
             reinstall: also what is there already in the right version.
+            whole: tell in ``Resolution.needed`` what is needed of what is there already.
             on_progress: called in this thread.
             stop: set by another thread to cancel.
 

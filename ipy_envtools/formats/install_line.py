@@ -23,8 +23,8 @@ __all__ = ["read_request", "read_request_lines"]
 _PROGRAM = re.compile(r"(?:python|py|pypy)[\d.]*(?:\.exe)?")
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
-_SHELL = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<"})
-_OF_ONE = re.compile(r"\s(?=--?[A-Za-z])")
+_SHELL = frozenset({"&&", "||", "|", ";", "&", ">>"})
+_OF_ONE = re.compile(r"\s(?=--[A-Za-z])")
 
 
 def read_request(words: Sequence[str], *, directory: Path | None = None) -> InstallRequest:

@@ -12,13 +12,16 @@ __all__ = ["KERNEL_ROOTS", "kernel_closure"]
 KERNEL_ROOTS = ("ipykernel", "ipython", "ipywidgets", "ipy-envtools")
 
 
-def kernel_closure(packages: InstalledPackages) -> dict[str, str]:
+def kernel_closure(packages: InstalledPackages, *, any_kernel: bool = False) -> dict[str, str]:
     """Return each package that this kernel runs on, with the one of the roots that needs it.
 
-    Empty for an environment that this process does not run in. What only an extra needs that
-    nobody asked for is not part of it.
+    What only an extra needs that nobody asked for is not part of it.
+
+    Args:
+        packages: an environment; where this process does not run in it, the answer is empty.
+        any_kernel: what a kernel of that environment would run on, whether it is this one or not.
     """
-    if not packages.environment.is_running:
+    if not (packages.environment.is_running or any_kernel):
         return {}
     closure: dict[str, str] = {}
     for root in KERNEL_ROOTS:

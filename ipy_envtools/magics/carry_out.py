@@ -8,12 +8,15 @@ from ..errors import EnvToolsError, PlanOutdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from threading import Event
 
     from ..environment import InstalledDistribution
-    from ..plans import UndoPlan, UninstallPlan
+    from ..formats import InstallRequest
+    from ..plans import InstallPlan, UndoPlan, UninstallPlan
     from ..progress import OnProgress
     from ..transactions import Transaction
     from ..views import PackageListing
+    from ..views.install_outcome import InstallOutcome
     from .session import Session
 
 __all__ = ["CarryOut"]
@@ -60,11 +63,69 @@ class CarryOut:
             distributions, packages, orphans=orphans, dependents=dependents, force=self._force
         )
 
+    def plan_install(
+        self,
+        request: InstallRequest,
+        *,
+        upgrade: bool = False,
+        exact: bool = False,
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> InstallPlan:
+        """Ask uv or pip what has to be installed; changes nothing.
+
+        Raises:
+            EnvToolsError: an earlier change was interrupted, which has to be put right first.
+            EngineFailed: there is no solution, or no network, or a package cannot be built.
+        """
+        from ..environment import scan
+        from ..plans import plan_install
+
+        self.require_finished()
+        return plan_install(
+            request,
+            scan(),
+            upgrade=upgrade,
+            force=self._force,
+            exact=exact,
+            engine=self._session.settings.engine,
+            on_progress=on_progress,
+            stop=stop,
+        )
+
     def apply(self, plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transaction:
         """Carry a plan out."""
         from ..transactions import apply
 
         return apply(plan, on_progress)
+
+    def plan_line(self, line: str, on_progress: OnProgress, stop: Event) -> InstallPlan:
+        """Plan what would be typed behind ``%pkg install``, or a pasted line of pip."""
+        from .installing import read_box
+
+        return self.plan_install(read_box(line), on_progress=on_progress, stop=stop)
+
+    def plan_upgrade(
+        self, distribution: InstalledDistribution, on_progress: OnProgress, stop: Event
+    ) -> InstallPlan:
+        """Plan to upgrade one package to the newest that fits."""
+        from ..formats import read_request
+
+        request = read_request([distribution.canonical_name])
+        return self.plan_install(request, upgrade=True, on_progress=on_progress, stop=stop)
+
+    def install(
+        self,
+        plan: InstallPlan,
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> InstallOutcome:
+        """Carry a plan to install out, and look at what it brought."""
+        from ..environment import scan
+        from ..transactions import apply
+        from ..views.install_outcome import InstallOutcome
+
+        return InstallOutcome.of(apply(plan, on_progress, stop=stop), plan, scan())
 
     def plan_undo(self, transaction: Transaction) -> UndoPlan:
         """Say what taking a transaction back would do now.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["complete"]
 
+_BEFORE_PATHS = ("--python", "-r", "--requirement", "-c", "--constraint", "-e", "--editable")
 _LINE = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{0,2}(pkgs?)\s+(.*)$")
 
 
@@ -30,7 +31,7 @@ def complete(shell: Any) -> Callable[..., Any]:
         if words and not rest[-1].isspace():
             words.pop()
         token = rest.rpartition(" ")[2]
-        if words and words[-1] == "--python":
+        if words and (words[-1] in _BEFORE_PATHS or _takes_paths(magic, words, token)):
             return {"completions": []}  # a path, which IPython completes itself
         found = _candidates(magic, words, token)
         return {
@@ -44,6 +45,11 @@ def complete(shell: Any) -> Callable[..., Any]:
         }
 
     return ipy_envtools_matcher  # type: ignore[no-any-return]
+
+
+def _takes_paths(magic: str, words: list[str], token: str) -> bool:
+    known = SUBCOMMANDS.get(words[0]) if magic == "pkg" else None
+    return known is not None and known.completes == "paths" and not token.startswith("-")
 
 
 def _automagic(shell: Any, line: str) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..transactions import Transaction
+    from ..views.install_outcome import InstallOutcome
     from .session import Session
 
 __all__ = ["SHOWN_TYPES", "formatters", "show", "show_outcome"]
@@ -17,6 +18,7 @@ SHOWN_TYPES = (
     ("ipy_envtools.environment.distribution", "InstalledDistribution"),
     ("ipy_envtools.environment.packages", "InstalledPackages"),
     ("ipy_envtools.kernel.modules", "ModuleOrigin"),
+    ("ipy_envtools.plans.install_plan", "InstallPlan"),
     ("ipy_envtools.plans.repair", "RepairPlan"),
     ("ipy_envtools.plans.undo_plan", "UndoPlan"),
     ("ipy_envtools.plans.uninstall_plan", "UninstallPlan"),
@@ -74,6 +76,18 @@ def show_outcome(transaction: Transaction, session: Session) -> None:
             "outcome", lambda: TransactionView(transaction, CarryOut(session))
         )
     show(transaction, session, live=live)
+
+
+def show_install_outcome(outcome: InstallOutcome, session: Session) -> None:
+    """Say what was installed and what that means for this kernel; buttons where they work."""
+    session.mark_shown(outcome.transaction)
+    live = None
+    if session.front_end.widgets:
+        from ..views.live import TransactionView
+        from .carry_out import CarryOut
+
+        live = session.replace_live("outcome", lambda: TransactionView(outcome, CarryOut(session)))
+    show(outcome, session, live=live)
 
 
 def _print(shown: object, session: Session) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics, line_magic, magics_class, output_can_be_silenced
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    output_can_be_silenced,
+)
 from traitlets import Enum
 
 from .completion import complete
@@ -29,6 +35,13 @@ class EnvTools(Magics):
         "packages), 'always', or 'never', which asks nothing, not even for an uninstall.",
     ).tag(config=True)
 
+    engine = Enum(
+        ("auto", "uv", "pip"),
+        default_value="auto",
+        help="What resolves and downloads: 'auto' (uv where it can be used, else pip), 'uv' or "
+        "'pip'.",
+    ).tag(config=True)
+
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)  # which lists it for %config
         self.session = Session(shell, self)
@@ -43,17 +56,20 @@ class EnvTools(Magics):
         return self._run(list_packages, line)
 
     @output_can_be_silenced
-    @line_magic
-    def pkg(self, line: str) -> Any:
-        """Look closer at this kernel's packages and change them; %pkg --help says more."""
+    @line_cell_magic
+    def pkg(self, line: str, cell: str | None = None) -> Any:
+        """Look closer at this kernel's packages and change them; %pkg --help says more.
+
+        %%pkg install takes one requirement a line, with comments.
+        """
         from .pkg import run_line
 
-        return self._run(run_line, line)
+        return self._run(run_line, line, cell)
 
-    def _run(self, magic: Any, line: str) -> Any:
+    def _run(self, magic: Any, line: str, *cell: str | None) -> Any:
         try:
             with one_line_errors():
-                return magic(line, self.session)
+                return magic(line, self.session, *cell)
         except HelpShown:
             return None
 
@@ -65,6 +81,7 @@ def load(shell: Any) -> None:
     magics = EnvTools(shell)
     shell.register_magics(magics)
     shell.events.register("pre_run_cell", magics.session.forget_shown)
+    shell.events.register("post_run_cell", magics.session.show_waiting)
     for formatter, type_name, show in formatters(shell, magics.session):
         formatter.for_type_by_name(*type_name, show)
     if shell.Completer is not None:
@@ -88,10 +105,12 @@ def unload(shell: Any) -> None:
         return
     magics.session.close_live()
     for name in ("pkgs", "pkg"):
-        shell.magics_manager.magics["line"].pop(name, None)
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(type(magics).__name__, None)
     shell.configurables.remove(magics)
     shell.events.unregister("pre_run_cell", magics.session.forget_shown)
+    shell.events.unregister("post_run_cell", magics.session.show_waiting)
     for formatter, (module, name), _ in formatters(shell, magics.session):
         formatter.deferred_printers.pop((module, name), None)
         for known in [

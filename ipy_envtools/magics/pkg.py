@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["parser_of", "run_line"]
 
 
-def run_line(line: str, session: Session) -> Any:
-    """Carry out one line.
+def run_line(line: str, session: Session, cell: str | None = None) -> Any:
+    """Carry out one line, or the cell below it.
 
     Raises:
         UsageError: the line has a mistake; one sentence with the nearest correct word.
     """
-    words = split_line(line)
-    if not words:
+    word, _, rest = line.strip().partition(" ")
+    if word in ("", ";"):
         raise UsageError(f"%pkg needs a word: {', '.join(SUBCOMMANDS)}. Did you mean %pkgs?")
-    word, *rest = words
+    word = word.removesuffix(";")
     if word in ("-h", "--help", "help"):
         print(overview())
         return None
@@ -34,7 +34,17 @@ def run_line(line: str, session: Session) -> Any:
     if subcommand is None:
         guess = nearest(word, SUBCOMMANDS) or f" It knows {', '.join(SUBCOMMANDS)}."
         raise UsageError(f"%pkg does not know {word!r}.{guess}")
-    return subcommand.module().run(parser_of(subcommand).parse_line(rest), session)
+    module = subcommand.module()
+    parser = parser_of(subcommand)
+    # requirements are split differently: a module that takes them reads its line itself
+    read = getattr(module, "parse_line", None)
+    if cell is not None and (read is None or word != "install"):
+        raise UsageError(f"%%pkg {word} takes no cell: write %pkg {word} with one % sign.")
+    if read is None:
+        arguments = parser.parse_line(split_line(rest))
+    else:
+        arguments = read(rest, parser) if cell is None else read(rest, parser, cell)
+    return module.run(arguments, session)
 
 
 def parser_of(subcommand: Subcommand) -> LineParser:

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..progress import OnProgress, Progress
+    from ..views.progress import ShownProgress
     from .session import Session
 
 __all__ = ["progress_shown"]
 
 _PATIENCE = 0.5  # seconds; most changes take less, and a line that only flashes up disturbs
+_PAUSE = 0.1  # seconds between two pictures
+_LOG_PAUSE = 2.0  # a log that is replaced folds itself again
 
 
-class _Line(Protocol):
-    """One line that is written over."""
+class _Place(Protocol):
+    """What is written over."""
 
-    def show(self, progress: Progress) -> None:
+    def show(self, shown: ShownProgress) -> None:
         """Show how far it is."""
 
     def clear(self) -> None:
@@ -33,27 +36,36 @@ class _Line(Protocol):
 
 
 @contextlib.contextmanager
-def progress_shown(doing: str, session: Session) -> Iterator[OnProgress]:
-    """Give what reports progress; it is seen where the cell runs, after half a second.
+def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnProgress]:
+    """Give what reports progress; it is seen where the cell runs, and gone when it is over.
 
     Args:
-        doing: what is said before the numbers, such as ``Uninstalling flask 3.1.0``.
+        doing: what is said before the numbers, such as ``Uninstalling flask 3.1.0``, and is seen
+            after half a second; or what says more than a line, and is seen at once.
         session: knows where the cell runs.
 
     Raises:
         Declined: instead of KeyboardInterrupt, when what had been moved is back in its place.
     """
+    from ..views.progress import LineProgress
+
+    patience = _PATIENCE if isinstance(doing, str) else 0.0
+    shown: ShownProgress = LineProgress(doing) if isinstance(doing, str) else doing
     begun = time.monotonic()
-    line: _Line | None = None
+    last = begun - _PAUSE
+    place: _Place | None = None
     is_seen = session.front_end.terminal or session.front_end.widgets
 
     def report(progress: Progress) -> None:
-        nonlocal line
-        if line is None:
-            if not is_seen or time.monotonic() - begun < _PATIENCE:
-                return
-            line = _line(doing, session)
-        line.show(progress)
+        nonlocal place, last
+        shown.update(progress)
+        now = time.monotonic()
+        if not is_seen or now - begun < patience or now - last < _PAUSE:
+            return
+        last = now
+        if place is None:
+            place = _Terminal() if session.front_end.terminal else _Output(session)
+        place.show(shown)
 
     try:
         yield report
@@ -62,75 +74,58 @@ def progress_shown(doing: str, session: Session) -> Iterator[OnProgress]:
             raise
         raise Declined("Stopped, and everything is as it was before.") from None
     finally:
-        if line is not None:
-            line.clear()
+        if place is not None:
+            place.clear()
 
 
-def _line(doing: str, session: Session) -> _Line:
-    if session.front_end.terminal:
-        return _TerminalLine(doing)
-    return _NotebookLine(doing, session)
+class _Terminal:
+    """Lines that are gone when the change is done; none where the output is no terminal."""
 
-
-class _TerminalLine:
-    """A bar that is gone when the change is done; nothing where the output is no terminal."""
-
-    def __init__(self, doing: str) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
-        from rich.markup import escape
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as Bar
+        from rich.live import Live
 
-        self._bar = Bar(
-            TextColumn(f"{escape(doing)}…"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}"),
-            console=Console(file=sys.stdout),
-            transient=True,
-            auto_refresh=False,
-            disable=not sys.stdout.isatty(),
-        )
-        self._task = self._bar.add_task("", total=None, unit="")
-        self._bar.start()
+        self._console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self._live = Live(console=self._console, transient=True, auto_refresh=False)
+        self._is_terminal = sys.stdout.isatty()
+        if self._is_terminal:
+            self._live.start()
 
-    def show(self, progress: Progress) -> None:
-        self._bar.update(
-            self._task,
-            completed=progress.done,
-            total=progress.total,
-            unit=progress.unit,
-            refresh=True,
-        )
+    def show(self, shown: ShownProgress) -> None:
+        if self._is_terminal:
+            from rich.text import Text
+
+            lines = shown.text_lines(self._console.width)
+            self._live.update(Text("\n".join(lines).rstrip("\n"), no_wrap=True), refresh=True)
 
     def clear(self) -> None:
-        self._bar.stop()
+        if self._is_terminal:
+            self._live.stop()
 
 
-class _NotebookLine:
-    """An output that is replaced: needs no widget, and the page shows it while the cell runs."""
+class _Output:
+    """Outputs that are replaced: no widget is needed, and the page shows them in a running cell."""
 
-    def __init__(self, doing: str, session: Session) -> None:
-        self._doing = doing
+    def __init__(self, session: Session) -> None:
         self._publisher = session.shell.display_pub
-        self._identity = uuid4().hex
-        self._is_there = False
+        self._progress = uuid4().hex
+        self._log = uuid4().hex
+        self._there: set[str] = set()
+        self._log_shown = ""
+        self._log_since = 0.0
 
-    def show(self, progress: Progress) -> None:
-        from ..views.progress import progress_html, progress_text
-
-        self._publish(
-            {
-                "text/plain": progress_text(self._doing, progress),
-                "text/html": progress_html(self._doing, progress),
-            }
-        )
+    def show(self, shown: ShownProgress) -> None:
+        self._publish(self._progress, {"text/plain": shown.text(), "text/html": shown.html()})
+        log, now = shown.log_html(), time.monotonic()
+        if log != self._log_shown and now - self._log_since > _LOG_PAUSE:
+            self._publish(self._log, {"text/plain": "", "text/html": log})
+            self._log_shown, self._log_since = log, now
 
     def clear(self) -> None:
-        self._publish({"text/plain": "", "text/html": ""})
+        for identity in sorted(self._there):
+            self._publish(identity, {"text/plain": "", "text/html": ""})
 
-    def _publish(self, data: dict[str, Any]) -> None:
-        self._publisher.publish(
-            data, transient={"display_id": self._identity}, update=self._is_there
-        )
-        self._is_there = True
+    def _publish(self, identity: str, data: dict[str, Any]) -> None:
+        update = identity in self._there
+        self._there.add(identity)
+        self._publisher.publish(data, transient={"display_id": identity}, update=update)

@@ -35,6 +35,7 @@ class Session:
         self.settings = settings
         self._live: dict[str, Any] = {}
         self._already_shown: list[object] = []
+        self._waiting: list[object] = []
         self._last_line = ""
 
     @property
@@ -114,9 +115,22 @@ class Session:
         """Whether the running cell has displayed an object already."""
         return any(shown is known for known in self._already_shown)
 
+    def show_after_cell(self, shown: object) -> None:
+        """Show an object when the running cell is over, below the error that it ends with."""
+        self._waiting.append(shown)
+
+    def show_waiting(self, _result: Any = None) -> None:
+        """Show what was to come after the cell."""
+        from .display import show
+
+        waiting, self._waiting = self._waiting, []
+        for shown in waiting:
+            show(shown, self)
+
     def forget_shown(self, cell: Any = None) -> None:
         """Start a new cell; ``cell`` is what IPython tells of it."""
         self._already_shown.clear()
+        self._waiting.clear()
         lines = str(getattr(cell, "raw_cell", None) or "").strip().splitlines()
         self._last_line = lines[-1].strip() if lines else ""
 

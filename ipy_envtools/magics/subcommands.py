@@ -36,7 +36,8 @@ class Subcommand(NamedTuple):
     usage: str
     summary: str
     completes: str
-    """What stands behind the word: ``packages``, ``modules``, ``transactions`` or nothing."""
+    """What stands behind the word: ``packages``, ``modules``, ``transactions``, ``paths`` (which
+    IPython completes itself) or nothing."""
 
     def module(self) -> SubcommandModule:
         """Import the module that carries it out."""
@@ -49,6 +50,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand("show", "NAME", "look closer at one package", "packages"),
         Subcommand("which", "MODULE", "which package an import gets, and its file", "modules"),
         Subcommand("check", "[NAME…]", "everything that is wrong, the worst first", "packages"),
+        Subcommand("install", "SPEC…", "plan, ask if it changes anything, install", "paths"),
+        Subcommand("upgrade", "NAME…|--all", "plan, then ask, then upgrade", "packages"),
+        Subcommand("sync", "FILE", "make this environment what a file says", "paths"),
         Subcommand("uninstall", "NAME…", "plan, then ask, then uninstall", "packages"),
         Subcommand("repair", "[NAME…]", "take away what installations left behind", "packages"),
         Subcommand("undo", "[ID]", "take back the newest change, or the one named", "transactions"),

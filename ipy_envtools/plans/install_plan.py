@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from packaging.utils import canonicalize_name
+
+from ..environment.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["ActionKind", "BrokenBy", "InstallAction", "InstallPlan"]
 
 ActionKind = Literal["install", "upgrade", "downgrade", "reinstall", "remove"]
+
+_DONE: dict[ActionKind, str] = {
+    "install": "Installed",
+    "upgrade": "Upgraded",
+    "downgrade": "Downgraded",
+    "reinstall": "Reinstalled",
+    "remove": "Removed",
+}
+_PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,8 @@ class InstallPlan:
     """Root of the scheme that is installed into, the prefix or the user base."""
     request: InstallRequest
     engine: str
-    """``uv`` or ``pip``: the one that made it carries it out."""
+    """``uv`` or ``pip``: the one that made it carries it out. Empty where none was asked, because
+    nothing can be installed there anyway."""
     actions: tuple[InstallAction, ...]
     """Those that were asked for first, then by name."""
     conflicts: tuple[BrokenBy, ...]
@@ -98,6 +113,8 @@ class InstallPlan:
     """Sentences for people: why this engine, what was yanked."""
     log: str = ""
     """The engine's own words, credentials masked."""
+    satisfied: tuple[str, ...] = ()
+    """What was asked for and is there already, as METADATA spells it: ``Flask 3.1.0``."""
 
     @property
     def safe(self) -> bool:
@@ -113,3 +130,27 @@ class InstallPlan:
     def size(self) -> int:
         """Bytes to download, as far as they are known."""
         return sum(action.size or 0 for action in self.actions)
+
+    @property
+    def summary(self) -> str:
+        """What carrying it out will have done, one printable line for the history."""
+        if not self.actions:
+            return "Installed nothing"
+        first, *others = self.actions
+        more = f" and {len(others)} other{'s' if len(others) > 1 else ''}" if others else ""
+        version = first.version or ("" if first.kind == "install" else first.previous_version)
+        if first.kind in ("upgrade", "downgrade"):
+            version = f"{first.previous_version} to {first.version}"
+        named = f"{_DONE[first.kind]} {self._spelled(first.name)} {version or ''}".rstrip()
+        return printable(f"{named}{more}")
+
+    def _spelled(self, name: str) -> str:
+        """A name as METADATA spells it, where something installed tells; else as it was asked."""
+        for copy in self.removal.distributions:
+            if copy.canonical_name == name:
+                return copy.name
+        for wanted in self.request.requirements:
+            match = _PROJECT.match(wanted.text)
+            if wanted.name == name and match and canonicalize_name(match[0]) == name:
+                return match[0]
+        return name

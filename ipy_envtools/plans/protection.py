@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..environment import Environment, InstalledDistribution, InstalledPackages
     from .uninstall_plan import Edit, PlannedFile
 
-__all__ = ["blocked_reason", "not_ours", "read_only"]
+__all__ = ["blocked_reason", "no_list_of_files", "not_ours", "read_only"]
 
 
 def blocked_reason(
@@ -42,7 +42,7 @@ def blocked_reason(
         reason = (
             not_ours(distribution, environment)
             or _managed(distribution, environment, force=force)
-            or _no_list_of_files(distribution)
+            or no_list_of_files(distribution)
             or _kernel(distribution, closure)
         )
         if reason:
@@ -129,7 +129,8 @@ def _managed(
     )
 
 
-def _no_list_of_files(distribution: InstalledDistribution) -> str | None:
+def no_list_of_files(distribution: InstalledDistribution) -> str | None:
+    """Why nobody knows which files a copy owns; None where it says so itself."""
     if distribution.kind in ("egg", "egg-link"):
         return None  # an egg holds its files, a link is the only one
     summary = distribution.info.record_summary

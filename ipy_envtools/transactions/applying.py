@@ -9,6 +9,9 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import PlanBlocked, TransactionFailed
+from ..plans.install_plan import InstallPlan
+from ..plans.uninstall_plan import UninstallPlan
+from .installing import fill_stage
 from .journal import Change, Journal
 from .locks import locked, locked_for_uv
 from .meter import Meter
@@ -22,27 +25,41 @@ from .transaction import Transaction
 from .unfinished import require_finished
 
 if TYPE_CHECKING:
-    from ..plans.uninstall_plan import Edit, UninstallPlan
+    from threading import Event
+
+    from ..plans.uninstall_plan import Edit
     from ..progress import OnProgress
+    from .installing import Coming
 
 __all__ = ["apply"]
 
 
-def apply(plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transaction:
+def apply(
+    plan: UninstallPlan | InstallPlan,
+    on_progress: OnProgress | None = None,
+    *,
+    stop: Event | None = None,
+) -> Transaction:
     """Carry out ``plan`` and return the transaction, which can be undone.
 
-    The plan is held against the disk first; then its intent is written and synced, and files
-    are renamed into the store ``.ipy-envtools`` in the plan's root. The number of syncs does
-    not depend on the number of files, except that a file which lies on another file system
-    costs one.
+    The plan is held against the disk first. For an installation an engine then fills a stage
+    inside the store, and what it put there is held against the plan. Only then the intent is
+    written and synced, and files are renamed: what goes into the store ``.ipy-envtools`` in the
+    plan's root, what comes out of the stage. The number of syncs does not depend on the number
+    of files, except that a file which lies on another file system costs one; files that come
+    are as safe from a power failure as the engine leaves them.
 
     Args:
         plan: what to do.
-        on_progress: called in this thread, at most about ten times a second.
+        on_progress: called in this thread, at most about ten times a second while files move.
+        stop: set by another thread to cancel before files move.
 
     Raises:
-        PlanBlocked: the plan may not be carried out, or not by this user.
+        PlanBlocked: the plan may not be carried out, or not by this user, or another package's
+            file is in the way of what was staged.
         PlanOutdated: the disk is not what it was when the plan was made.
+        EngineFailed: the engine could not do it; nothing was changed.
+        EngineStopped: ``stop`` was set; nothing was changed.
         TransactionFailed: something went wrong; ``paths`` names what could not be moved back.
         EnvToolsError: another program is changing the environment, or an earlier change of it
             was interrupted.
@@ -50,31 +67,44 @@ def apply(plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transac
     if plan.blocked is not None:
         raise PlanBlocked(plan.blocked)
     begun = time.perf_counter()
+    removal = plan if isinstance(plan, UninstallPlan) else plan.removal
     store = Store(plan.root)
     with contextlib.ExitStack() as held:
         try:
+            if isinstance(plan, InstallPlan):
+                os.makedirs(store.root, exist_ok=True)  # a user's first package
             held.enter_context(locked_for_uv(store))
-            found, journals = _prepare(plan, store, held)
+            found, journals = _prepare(removal, store, held)
             store.clear_away(journals)
             store.prune(journals)
             identity, started = store.new_transaction(journals)
         except OSError as error:
             raise TransactionFailed(f"Nothing was changed: {error}") from error
+        coming = None
+        if isinstance(plan, InstallPlan):
+            coming = fill_stage(plan, found, store, identity, on_progress, stop)
+            found = coming.survey
         journal = Journal(
             path=store.journal(identity),
             id=identity,
             started=started,
             summary=plan.summary,
-            changes=tuple(
-                Change("remove", each.canonical_name, each.version, each.version)
-                for each in plan.distributions
-            ),
+            changes=coming.changes if coming else _removed(removal),
             size=found.size,
             files=found.files,
             moves=list(found.moves),
         )
-        _carry_out(store, journal, found, begun, on_progress)
+        _carry_out(store, journal, found, begun, on_progress, coming)
+        if coming:
+            store.drop_staged(identity)
     return Transaction(store, journal)
+
+
+def _removed(plan: UninstallPlan) -> tuple[Change, ...]:
+    return tuple(
+        Change("remove", each.canonical_name, each.version, each.version)
+        for each in plan.distributions
+    )
 
 
 def _prepare(
@@ -115,7 +145,12 @@ def _finished(plan: UninstallPlan, store: Store) -> list[Journal]:
 
 
 def _carry_out(
-    store: Store, journal: Journal, found: Survey, begun: float, on_progress: OnProgress | None
+    store: Store,
+    journal: Journal,
+    found: Survey,
+    begun: float,
+    on_progress: OnProgress | None,
+    coming: Coming | None,
 ) -> None:
     directory = store.directory(journal.id)
     noted = False
@@ -132,7 +167,7 @@ def _carry_out(
         journal.moves,
         {name: seen.mode for name, seen in found.directories.items()},
         note,
-        Meter(on_progress, "moving", found.files),
+        Meter(on_progress, "moving", sum(move.files for move in journal.moves)),
     )
     try:
         for name, edit in found.staged.items():
@@ -143,6 +178,8 @@ def _carry_out(
             sync_directory(path)
         mover.forward()
         sync_directory(directory)
+        if coming:
+            coming.check()
         after = looks(store.root, found.directories)
         journal.seconds = time.perf_counter() - begun
         journal.enter("applied", after)

@@ -25,10 +25,13 @@ def conflicts(root: str, moves: Sequence[Move], mover: Mover, *, resuming: bool)
             at its place already, or at both.
     """
     found: dict[str, None] = {}
-    leaving = set()
+    leaving: set[str] = set()
     usable: dict[str, bool] = {}
     for move in reversed(moves):
         place, kept = mover.place(move), mover.kept(move)
+        if move.loose or move.way == "make":
+            leaving.add(place)
+            continue
         if move.way == "in":
             ours = os.path.lexists(place) and is_as_put(place, move)
             if resuming and os.path.lexists(kept):
@@ -43,11 +46,22 @@ def conflicts(root: str, moves: Sequence[Move], mover: Mover, *, resuming: bool)
                 found[kept] = None
             continue
         blocking = _blocking_parent(root, move, usable)
-        if blocking:
+        if blocking and blocking not in leaving:
             found[blocking] = None
-        elif place not in leaving:
-            found.update(dict.fromkeys(_in_the_way(kept, place, resuming)))
+        elif place not in leaving or is_directory(place):
+            in_the_way = _in_the_way(kept, place, resuming)
+            found.update((path, None) for path in in_the_way if not _goes(path, leaving))
     return list(found)
+
+
+def _goes(path: str, leaving: set[str]) -> bool:
+    """Whether nothing will be left at ``path`` once everything in ``leaving`` has gone."""
+    if path not in leaving:
+        return False
+    if not is_directory(path):
+        return True
+    with os.scandir(path) as entries:
+        return all(_goes(entry.path, leaving) for entry in entries)
 
 
 def _blocking_parent(root: str, move: Move, usable: dict[str, bool]) -> str | None:

@@ -18,12 +18,15 @@ import os
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..errors import EnvToolsError
 from .moves import Move
 from .owner import Owner, this_process
 from .times import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "FORMAT",
@@ -52,7 +55,7 @@ class Change:
     """What a transaction does to one package."""
 
     kind: str
-    """``remove``; for installing also ``install``, ``upgrade``, ``downgrade``, ``reinstall``."""
+    """``remove``, ``install``, ``upgrade``, ``downgrade`` or ``reinstall``."""
     name: str
     """The canonical name."""
     version: str
@@ -100,9 +103,16 @@ class Journal:
         os.close(descriptor)
         self._append({"format": FORMAT}, head, *moves, self._phase_line("applying", directories))
 
-    def enter(self, phase: Phase, directories: dict[str, Seen]) -> None:
-        """Write that ``phase`` has begun or, for the last ones, is reached."""
-        self._append(self._phase_line(phase, directories))
+    def enter(self, phase: Phase, directories: dict[str, Seen], more: Iterable[Move] = ()) -> None:
+        """Write that ``phase`` has begun or, for the last ones, is reached.
+
+        Args:
+            phase: the one.
+            directories: how they are now.
+            more: moves that came up since the others were written.
+        """
+        lines = [{"move": move.to_json()} for move in more]
+        self._append(*lines, self._phase_line(phase, directories))
         self.phase = phase
         self.owner = this_process()
 

@@ -1,9 +1,10 @@
 """A transaction as a list of moves, carried out in order or taken back in reverse.
 
-A move takes something out of the environment into the store, or puts something staged in the
-store into the environment. Uninstalling is taking out only; changing a text file is taking the
-old one out and putting a new one in; installing is both. Rolling back, recovering and undoing
-are all the same walk backwards, and it looks at the disk, never at a note of how far it got.
+A move takes something out of the environment into the store, puts something staged in the store
+into the environment, or makes a directory for that. Uninstalling is taking out only; changing a
+text file is taking the old one out and putting a new one in; installing is all of it. Rolling
+back, recovering and undoing are all the same walk backwards, and it looks at the disk, never at
+a note of how far it got.
 """
 
 from __future__ import annotations
@@ -25,25 +26,29 @@ __all__ = ["Failure", "Move", "Mover", "is_as_put", "parents", "with_state"]
 class Move:
     """One file, link or whole directory, on its way between the environment and the store."""
 
-    way: Literal["out", "in"]
+    way: Literal["out", "in", "make"]
     base: str
     """The site directory or scheme directory that it lies in, relative to the root."""
     path: str
     """Relative to ``base``; no part of it but the last may be a symbolic link."""
     kept: str
-    """Its name in the transaction's directory."""
+    """Its place in the transaction's directory; empty for a directory that is made."""
     directory: bool = False
     state: tuple[int, int, int] | None = None
     """Mode, size and time (ns) of a file that is put in, so that an undo sees a later change."""
     files: int = 1
     """How many files it moves."""
+    loose: bool = False
+    """Whether it was Python that made it and may do so again: it is only ever taken away."""
+    mode: int = 0
+    """Of a directory that is made."""
 
     def __post_init__(self) -> None:
         for text in (self.base, self.path, self.kept):
             if os.path.isabs(text) or ".." in text.split("/"):
                 raise ValueError(f"{text!r} leads out of its directory")
-        if not self.path or not self.kept or "/" in self.kept:
-            raise ValueError("a move needs a path and a name in the store")
+        if not self.path or bool(self.kept) == (self.way == "make"):
+            raise ValueError("a move needs a path and, unless it makes, a place in the store")
 
     @property
     def name(self) -> str:
@@ -62,12 +67,17 @@ class Move:
             value["directory"] = True
         if self.state:
             value["state"] = self.state
+        if self.loose:
+            value["loose"] = True
+        if self.mode:
+            value["mode"] = self.mode
         return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Move:
         """The move that :meth:`to_json` described; ValueError where it leads elsewhere."""
-        way: Literal["out", "in"] = "out" if "out" in value else "in"
+        ways: tuple[Literal["out", "in", "make"], ...] = ("out", "in", "make")
+        way = next(way for way in ways if way in value)
         state = value.get("state")
         return cls(
             way,
@@ -77,6 +87,8 @@ class Move:
             value.get("directory", False),
             (state[0], state[1], state[2]) if state else None,
             value["files"],
+            value.get("loose", False),
+            value.get("mode", 0),
         )
 
 
@@ -133,8 +145,10 @@ class Mover:
             place, kept = self.place(move), self.kept(move)
             if move.way == "out":
                 self._relocation.move(place, kept)
-            else:
+            elif move.way == "in":
                 self._relocation.move(kept, place)
+            elif not move.loose:
+                self._relocation.make(place, move.mode)
             self._step(move.path, move.files)
 
     def backward(self, *, resuming: bool) -> None:
@@ -166,9 +180,15 @@ class Mover:
 
     def _bring_back(self, move: Move, resuming: bool) -> None:
         place, kept = self.place(move), self.kept(move)
-        if move.way == "in":
+        if move.way == "make":
+            self._relocation.unmake(place)
+        elif move.loose:
+            if os.path.lexists(place) and not os.path.lexists(kept):
+                self._relocation.move(place, kept)
+        elif move.way == "in":
             ours = os.path.lexists(place) and is_as_put(place, move)
             if ours and (resuming or not os.path.lexists(kept)):
+                os.makedirs(os.path.dirname(kept), exist_ok=True)
                 self._relocation.move(place, kept, resuming=resuming)
         elif os.path.lexists(kept):
             self._make_parents(move)
@@ -190,7 +210,7 @@ class Mover:
 
 def with_state(move: Move, directory: str) -> Move:
     """A move that puts in what is staged in ``directory``, with the state to know it again by."""
-    if move.way == "out" or move.directory:
+    if move.way != "in" or move.directory:
         return move
     status = os.lstat(os.path.join(directory, move.kept))
     return replace(move, state=(status.st_mode, status.st_size, status.st_mtime_ns))

@@ -68,6 +68,15 @@ class Relocation:
         os.mkdir(path, 0o700)
         os.chmod(path, mode)
 
+    def unmake(self, path: str) -> None:
+        """Remove a directory that was made, unless somebody has put something into it."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            status = os.lstat(path)
+            if os.path.islink(path) or os.listdir(path):
+                return
+            self._done.append(("removed", path, "", status))
+            os.rmdir(path)
+
     def reverse(self) -> Iterator[tuple[str, str, OSError]]:
         """Undo all steps, the last one first; gives (where it belongs, where it is, error)."""
         while self._done:

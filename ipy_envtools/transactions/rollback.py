@@ -31,6 +31,7 @@ def roll_back(store: Store, journal: Journal, mover: Mover) -> list[Failure]:
                 # A line that cannot be written is no loss: the next start finds nothing to do.
                 if journal.length:
                     journal.enter("rolled-back", looks(store.root, names))
+                    store.drop_staged(journal.id)
                 else:
                     store.drop_unbegun(journal.id)
         except KeyboardInterrupt:

@@ -141,6 +141,9 @@ class Store:
                     _delete(os.path.join(self.path, name))
                 elif _ID.fullmatch(name) and name not in begun:
                     self.drop_unbegun(name)
+            for journal in journals:
+                if journal.phase not in ("applying", "undoing"):
+                    self.drop_staged(journal.id)
 
     def drop_unbegun(self, identity: str) -> None:
         """Nothing has moved, so at most a journal that was cut off, and staged copies, are here."""
@@ -149,9 +152,21 @@ class Store:
         if not all(name == "journal" or name.endswith(STAGED) for name in names):
             return
         with contextlib.suppress(OSError):
-            for name in names:
-                os.unlink(os.path.join(directory, name))
+            self.drop_staged(identity)
+            if "journal" in names:
+                os.unlink(os.path.join(directory, "journal"))
             os.rmdir(directory)
+
+    def drop_staged(self, identity: str) -> None:
+        """Delete what was to be put in and is not, or is no longer: an engine can make it again."""
+        directory = self.directory(identity)
+        with contextlib.suppress(OSError):
+            for name in os.listdir(directory):
+                path = os.path.join(directory, name)
+                if name.endswith(STAGED) and os.path.isdir(path) and not os.path.islink(path):
+                    _delete(path)
+                elif name.endswith(STAGED):
+                    os.unlink(path)
 
     def prune(self, journals: list[Journal]) -> None:
         """Delete the oldest transactions that are past the bounds, but never the newest."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import TransactionFailed, UndoConflict
+from .compiled_since import compiled_since
 from .conflicts import conflicts
 from .journal import read_journal
 from .locks import locked, locked_for_uv
@@ -68,10 +69,11 @@ def way_back_of(store: Store, identity: str) -> tuple[tuple[Path, ...], tuple[Pa
     journal = read_journal(store.journal(identity))
     if journal is None:
         raise _no_longer(store, identity)
+    moves = [*journal.moves, *compiled_since(store.root, journal.moves)]
     mover = Mover(
         store.root,
         store.directory(identity),
-        journal.moves,
+        moves,
         modes={},
         before_taking_apart=lambda: None,
         step=lambda *_: None,
@@ -79,7 +81,7 @@ def way_back_of(store: Store, identity: str) -> tuple[tuple[Path, ...], tuple[Pa
     resuming = is_unfinished(journal)
     blocking: list[str] = []
     if resuming or journal.phase == "applied":
-        blocking = conflicts(store.root, journal.moves, mover, resuming=resuming)
+        blocking = conflicts(store.root, moves, mover, resuming=resuming)
     returning = [
         mover.place(move)
         for move in journal.moves
@@ -102,6 +104,8 @@ class _WayBack:
         self._journal = journal
         self._others = others
         self._resuming = is_unfinished(journal)
+        self._compiled = compiled_since(store.root, journal.moves)
+        journal.moves.extend(self._compiled)
         self._before = {
             name: look_at(os.path.join(store.root, name))
             for name in dict.fromkeys(
@@ -142,7 +146,7 @@ class _WayBack:
         journal, store = self._journal, self._store
         directory = store.directory(journal.id)
         try:
-            journal.enter("undoing", {} if self._resuming else self._there())
+            journal.enter("undoing", {} if self._resuming else self._there(), more=self._compiled)
             self._mover.backward(resuming=self._resuming)
             sync_directory(directory)
             self._give_back_times()
@@ -164,6 +168,7 @@ class _WayBack:
             raise
         finally:
             importlib.invalidate_caches()
+        store.drop_staged(journal.id)
 
     def _there(self) -> dict[str, Seen]:
         """How the directories were that existed when this began."""

@@ -96,16 +96,18 @@ def _what(plan: InstallPlan) -> str:
         if number:
             counts[kind] = number
     if len(counts) == 1:
-        kind, number = next(iter(counts.items()))
-        return f"{kind.capitalize()} {counted(number, 'package')}"
-    words = ", ".join(f"{kind} {number:,}" for kind, number in counts.items())
+        only, number = next(iter(counts.items()))
+        return f"{only.capitalize()} {counted(number, 'package')}"
+    words = ", ".join(f"{verb} {number:,}" for verb, number in counts.items())
     return words[0].upper() + words[1:]
 
 
 def _one(action: InstallAction) -> str:
     if action.kind in ("upgrade", "downgrade") and action.version:
         verb = action.kind.capitalize()
-        return plain_text(say(f"{verb} {action.name} {action.previous_version} to {action.version}"))
+        return plain_text(
+            say(f"{verb} {action.name} {action.previous_version} to {action.version}")
+        )
     version = action.version or (action.previous_version if action.kind == "remove" else None)
     return plain_text(say(f"{action.kind.capitalize()} {action.name} {version or ''}".strip()))
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from threading import Event
 
     from ..environment import InstalledDistribution
+    from ..plans.install_plan import InstallPlan
     from ..plans.undo_plan import UndoPlan
     from ..plans.uninstall_plan import UninstallPlan
     from ..progress import OnProgress
     from ..transactions import Transaction
+    from .install_outcome import InstallOutcome
     from .listing import PackageListing
 
 __all__ = ["Intentions"]
@@ -40,6 +43,24 @@ class Intentions(Protocol):
 
     def apply(self, plan: UninstallPlan, on_progress: OnProgress) -> Transaction:
         """Carry a plan out."""
+        ...
+
+    def plan_line(self, line: str, on_progress: OnProgress, stop: Event) -> InstallPlan:
+        """Say what ``%pkg install`` with this line would do; changes nothing.
+
+        Raises:
+            EngineStopped: ``stop`` was set.
+        """
+        ...
+
+    def plan_upgrade(
+        self, distribution: InstalledDistribution, on_progress: OnProgress, stop: Event
+    ) -> InstallPlan:
+        """Say what upgrading one package would do; changes nothing. Raises as above."""
+        ...
+
+    def install(self, plan: InstallPlan, on_progress: OnProgress, stop: Event) -> InstallOutcome:
+        """Carry such a plan out. Raises as above, when all is as it was before."""
         ...
 
     def unfinished(self) -> Transaction | None:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..environment import InstalledPackages
 from ..kernel.modules import ModuleOrigin
+from ..plans.install_plan import InstallPlan
 from ..plans.repair import RepairPlan
 from ..plans.undo_plan import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
-from . import modules, repair, undo, uninstall
+from . import install, modules, repair, undo, uninstall
 from .details import PackageDetails
+from .engine_words import EngineWords
+from .install_outcome import InstallOutcome
 from .listing import PackageListing
 from .markup import INLINE, escape, items_html, phrase_html
 from .phrase import Fact, Span, say
@@ -25,6 +28,7 @@ from .transaction import HISTORY_COLUMNS, TransactionHistory, can_undo, outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .install import ActionRow
     from .rows import Row
 
 __all__ = ["as_twin", "render", "render_at_once"]
@@ -65,6 +69,12 @@ def render(shown: object) -> str:
         return f"<p>{title}</p>{_facts(modules.facts(shown))}"
     if isinstance(shown, UninstallPlan):
         return _plan(shown)
+    if isinstance(shown, InstallPlan):
+        return _install_plan(shown)
+    if isinstance(shown, InstallOutcome):
+        return _install_outcome(shown)
+    if isinstance(shown, EngineWords):
+        return shown.html()
     if isinstance(shown, RepairPlan):
         return f"<p><b>{escape(repair.title(shown))}</b></p>{_facts(repair.facts(shown))}"
     if isinstance(shown, UndoPlan):
@@ -189,6 +199,45 @@ def _plan(plan: UninstallPlan) -> str:
     if plan.blocked is not None:
         return f"{title}<p>{phrase_html(uninstall.blocked_reason(plan), INLINE)}</p>"
     return title + _facts(uninstall.facts(plan))
+
+
+def _install_plan(plan: InstallPlan) -> str:
+    parts = [f"<p><b>{escape(install.title(plan))}</b></p>"]
+    if plan.blocked is not None:
+        parts.append(f"<p>{phrase_html(install.blocked_reason(plan), INLINE)}</p>")
+    else:
+        parts.append(_action_rows(install.rows(plan)))
+        others = install.folded(plan)
+        if others:
+            summary = escape(install.along(plan))
+            parts.append(f"<details><summary>{summary}</summary>{_action_rows(others)}</details>")
+        parts += [
+            f"<p>{phrase_html(say(Span('⚠ ', 'warning'), warning), INLINE)}</p>"
+            for warning in install.warnings(plan)
+        ]
+    parts += [f"<p>{phrase_html(note, INLINE)}</p>" for note in install.notes(plan)]
+    return "".join(parts)
+
+
+def _action_rows(rows: Sequence[ActionRow]) -> str:
+    lines = "".join(
+        f"<tr><td{_LABEL}>{phrase_html((row.sign,), INLINE)}</td>"
+        f"<td{_ALIGN_LEFT}><b>{escape(row.name)}</b></td>"
+        f"<td{_LABEL}>{escape(row.version)}</td>"
+        f"<td{_ALIGN_RIGHT}>{escape(row.size)}</td>"
+        f"<td{_ALIGN_LEFT}>{phrase_html(row.why, INLINE)}</td></tr>"
+        for row in rows
+    )
+    return f"<table><tbody>{lines}</tbody></table>" if lines else ""
+
+
+def _install_outcome(shown: InstallOutcome) -> str:
+    sentence = escape(shown.sentence)
+    if shown.needs_restart:
+        sentence += " Restart it to use what is installed now."
+    if shown.transaction.state == "applied":
+        sentence += " <code>%pkg undo</code> takes it back."
+    return f"<p>{sentence}</p>"
 
 
 def _transaction(transaction: Transaction) -> str:

@@ -14,12 +14,15 @@ from rich.text import Text
 
 from ..environment import InstalledPackages
 from ..kernel.modules import ModuleOrigin
+from ..plans.install_plan import InstallPlan
 from ..plans.repair import RepairPlan
 from ..plans.undo_plan import UndoPlan
 from ..plans.uninstall_plan import UninstallPlan
 from ..transactions import Transaction
-from . import modules, repair, undo, uninstall
+from . import install, modules, repair, undo, uninstall
 from .details import PackageDetails
+from .engine_words import EngineWords
+from .install_outcome import InstallOutcome
 from .listing import PackageListing
 from .phrase import Fact, Phrase, say
 from .problems import ProblemReport, message
@@ -105,6 +108,12 @@ def _renderable(shown: object, width: int) -> RenderableType:
         return Group(_text(modules.title(shown)), _facts(modules.facts(shown)))
     if isinstance(shown, UninstallPlan):
         return _plan(shown)
+    if isinstance(shown, InstallPlan):
+        return _install_plan(shown)
+    if isinstance(shown, InstallOutcome):
+        return _install_outcome(shown)
+    if isinstance(shown, EngineWords):
+        return _indented(Text(shown.text(), "dim"))
     if isinstance(shown, RepairPlan):
         return Group(Text(repair.title(shown), "bold"), _facts(repair.facts(shown)))
     if isinstance(shown, UndoPlan):
@@ -245,6 +254,51 @@ def _plan(plan: UninstallPlan) -> RenderableType:
     if plan.blocked is not None:
         return Group(title, Padding(_text(uninstall.blocked_reason(plan)), (0, 0, 0, 2)))
     return Group(title, _facts(uninstall.facts(plan)))
+
+
+def _install_plan(plan: InstallPlan) -> RenderableType:
+    parts: list[RenderableType] = [Text(install.title(plan), "bold")]
+    if plan.blocked is not None:
+        parts.append(_indented(_text(install.blocked_reason(plan))))
+    else:
+        parts += _action_rows(plan)
+        parts += [_indented(_text(warning), "yellow") for warning in install.warnings(plan)]
+    return Group(*parts, *(_indented(_text(note)) for note in install.notes(plan)))
+
+
+def _action_rows(plan: InstallPlan) -> Iterable[RenderableType]:
+    rows, others = install.rows(plan), install.folded(plan)
+    cells = [[row.sign.text, row.name, row.version, row.size] for row in rows]
+    widths = [max(map(cell_len, column), default=0) for column in zip(*cells, strict=True)]
+    most = (11, 24, 24, 9)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for number, wide in enumerate(map(min, widths, most)):
+        justify: JustifyMethod = "right" if number == 3 else "left"
+        table.add_column(width=wide, no_wrap=True, overflow="ellipsis", justify=justify)
+    for row in rows:
+        table.add_row(
+            _text((row.sign,)), Text(row.name, "bold"), row.version, row.size, _text(row.why)
+        )
+    if rows:
+        yield _indented(table)
+    if others:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        names = ", ".join(row.name for row in others[:200])
+        table.add_row(_text((others[0].sign,)), f"{install.along(plan)}: {names}")
+        yield _indented(table)
+
+
+def _indented(shown: RenderableType, style: str = "") -> Padding:
+    return Padding(shown, (0, 0, 0, 2), style=style)
+
+
+def _install_outcome(shown: InstallOutcome) -> RenderableType:
+    sentence = shown.sentence
+    if shown.needs_restart:
+        sentence += " Restart it to use what is installed now."
+    if shown.transaction.state == "applied":
+        sentence += " %pkg undo takes it back."
+    return Text(sentence)
 
 
 def _transaction(transaction: Transaction) -> RenderableType:

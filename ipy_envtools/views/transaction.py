@@ -19,7 +19,7 @@ __all__ = ["HISTORY_COLUMNS", "TransactionHistory", "can_undo", "outcome", "outc
 
 HISTORY_COLUMNS = ("When", "What", "State", "Size", "Id")
 
-_VERBS = ("Uninstalled", "Installed", "Upgraded", "Downgraded", "Reinstalled")
+_VERBS = ("Uninstalled", "Installed", "Upgraded", "Downgraded", "Reinstalled", "Removed")
 """With which a summary begins that goes on with what was changed."""
 
 

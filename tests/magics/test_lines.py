@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         ("%pkg uninstall ipykernl", "ipykernel"),
         ("%pkg show Rihc", "rich"),
         ("%pkg", "%pkgs"),
-        ("%pkg install-all", "uninstall"),
+        ("%pkg install-all", "Did you mean install?"),
         ("%pkg uninstall", "NAME"),
         ("%pkg uninstall --orphan rich", "--orphans"),
         ("%pkg undo no-such-change", "%pkg history"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -17,13 +17,20 @@ from tests.builders import Venv, dist_info, make_venv
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from threading import Event
 
     from ipy_envtools.environment import InstalledDistribution
-    from ipy_envtools.plans import UndoPlan, UninstallPlan
+    from ipy_envtools.plans import InstallPlan, UndoPlan, UninstallPlan
     from ipy_envtools.progress import OnProgress
     from ipy_envtools.transactions import Transaction
+    from ipy_envtools.views.install_outcome import InstallOutcome
 
 HOSTILE = "<script>alert(1)</script>[red]x[/red]:smile:\x1b[31m\x07\u202e&\"'"
+
+
+def no_index(*_: object) -> NoReturn:
+    """Nothing can be installed in a test that does not say what."""
+    raise AssertionError
 
 
 class Workshop:
@@ -36,6 +43,10 @@ class Workshop:
         """Names, orphans and dependents of every plan that was asked for."""
         self.before_plan: Callable[[tuple[str, ...]], object] = lambda _names: None
         self.before_change: Callable[[OnProgress], object] = lambda _on_progress: None
+        self.asked_for: list[str] = []
+        """Lines and names of every plan to install that was asked for."""
+        self.install_plan: Callable[[OnProgress, Event], InstallPlan] = no_index
+        self.installing: Callable[[InstallPlan, OnProgress, Event], InstallOutcome] = no_index
 
     @property
     def site(self) -> Path:
@@ -69,6 +80,19 @@ class Workshop:
     def apply(self, plan: UninstallPlan, on_progress: OnProgress) -> Transaction:
         self.before_change(on_progress)
         return apply(plan, on_progress)
+
+    def plan_line(self, line: str, on_progress: OnProgress, stop: Event) -> InstallPlan:
+        self.asked_for.append(line)
+        return self.install_plan(on_progress, stop)
+
+    def plan_upgrade(
+        self, distribution: InstalledDistribution, on_progress: OnProgress, stop: Event
+    ) -> InstallPlan:
+        self.asked_for.append(distribution.canonical_name)
+        return self.install_plan(on_progress, stop)
+
+    def install(self, plan: InstallPlan, on_progress: OnProgress, stop: Event) -> InstallOutcome:
+        return self.installing(plan, on_progress, stop)
 
     def unfinished(self) -> Transaction | None:
         return unfinished(self.venv.python)

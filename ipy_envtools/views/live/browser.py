@@ -78,9 +78,11 @@ class PackageBrowser:
             only: parts.button(title, partial(self._choose, only), "envtools-chip")
             for only, title in _CHIPS.items()
         }
+        self.install = parts.text("Install, e.g. polars>=1", "envtools-filter", "envtools-spec")
+        self.plan = parts.button("Plan", self._plan_install, tooltip="Plan the installation")
         self._notes = parts.html()
         self._heads = ColumnHeads(parts, self._sort_by)
-        self._page = PackagePage(parts, self._ask_about, self._pick)
+        self._page = PackagePage(parts, self._ask_about, self._pick, self._ask_upgrade)
         self.previous = parts.button("Previous", lambda: self._turn(-1), tooltip="Previous page")
         self.next = parts.button("Next", lambda: self._turn(1), tooltip="Next page")
         self._position = parts.html()
@@ -92,7 +94,14 @@ class PackageBrowser:
                 parts.stylesheet(),
                 self._header,
                 self._changes.widget,
-                parts.row((self.filter, *self.chips.values()), "envtools-tools"),
+                parts.row(
+                    (
+                        self.filter,
+                        *self.chips.values(),
+                        parts.row((self.install, self.plan), "envtools-box"),
+                    ),
+                    "envtools-tools",
+                ),
                 self._notes,
                 self._heads.widget,
                 self._page.widget,
@@ -105,6 +114,7 @@ class PackageBrowser:
             "envtools-browser",
         )
         self.filter.observe(self._filtered, "value")
+        self.install.on_msg(self._install_submitted)
         with self._worker.lock:
             self._show_listing(listing)
 
@@ -197,8 +207,9 @@ class PackageBrowser:
             chip.description = f"{_CHIPS[only]} {count}"
             chip.tooltip = f"Show {_CHIPS[only].lower()}" + (" (on)" if only == self._only else "")
             choose(chip, only == self._only)
-        # nothing of another Python is loaded here
-        show(self.chips["loaded"], listing.environment.is_running)
+        # nothing of another Python is loaded here, and it is only looked at
+        for widget in (self.chips["loaded"], self.install, self.plan):
+            show(widget, listing.environment.is_running)
 
     def _paint_notes(self) -> None:
         """Problems that belong to no row."""
@@ -273,6 +284,24 @@ class PackageBrowser:
             self._asked_from = distribution
             self._changes.ask([distribution])
             self._changes.panel.focus()
+
+    def _ask_upgrade(self, distribution: InstalledDistribution) -> None:
+        with self._worker.lock:
+            self._asked_from = distribution
+            self._changes.ask_upgrade(distribution)
+
+    def _install_submitted(self, _widget: object, content: dict[str, object], _: object) -> None:
+        if content.get("event") == "submit":  # Enter in the box
+            self._plan_install()
+
+    def _plan_install(self) -> None:
+        with self._worker.lock:
+            line = self.install.value.strip()
+            if not line:
+                self.install.focus()
+                return
+            self._asked_from = None
+            self._changes.ask_install(line)
 
     def _ask_about_selected(self) -> None:
         with self._worker.lock:

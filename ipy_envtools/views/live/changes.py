@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...engines import EngineStopped
 from ...errors import PlanOutdated, UndoConflict
 from .. import undo, uninstall
+from ..install_outcome import InstallOutcome
+from .install_panel import InstallPanel
 from .outcome_line import OutcomeLine
 from .parts import show
 from .plan_panel import PlanPanel
@@ -13,11 +16,13 @@ from .undo_panel import UndoPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from threading import Event
 
     from ...environment import InstalledDistribution
+    from ...plans.install_plan import InstallPlan
     from ...plans.undo_plan import UndoPlan
     from ...plans.uninstall_plan import UninstallPlan
-    from ...progress import Progress
+    from ...progress import OnProgress, Progress
     from ...transactions import Transaction
     from ..intentions import Intentions
     from .parts import Parts
@@ -63,11 +68,27 @@ class Changes:
             on_cancel=on_answered,
             on_error=self._plan_failed,
         )
+        self.install_panel = InstallPanel(
+            parts,
+            worker,
+            on_confirm=self.install,
+            on_cancel=on_answered,
+            on_nothing=self._nothing_to_install,
+            on_error=self._plan_failed,
+        )
+        self._done_last: Transaction | InstallOutcome | None = None
         self._undoing: Transaction | None = None
         self.undo_panel = UndoPanel(
             parts, worker, on_confirm=self._take_back, on_cancel=self._undo_cancelled
         )
-        self.widget = parts.column([self.line.widget, self.panel.widget, self.undo_panel.widget])
+        self.widget = parts.column(
+            [
+                self.line.widget,
+                self.panel.widget,
+                self.install_panel.widget,
+                self.undo_panel.widget,
+            ]
+        )
 
     def ask(
         self,
@@ -82,7 +103,56 @@ class Changes:
             return
         self.line.clear()
         self.undo_panel.close()
+        self.install_panel.close()
         self.panel.ask(distributions, plan, orphans=orphans, dependents=dependents)
+
+    def ask_install(self, line: str) -> None:
+        """Plan what ``%pkg install`` with this line would do, unless something is being changed."""
+        self._ask_install(lambda report, stop: self._intentions.plan_line(line, report, stop))
+
+    def ask_upgrade(self, distribution: InstalledDistribution) -> None:
+        """Plan to upgrade one package, unless something is being changed."""
+        self._ask_install(
+            lambda report, stop: self._intentions.plan_upgrade(distribution, report, stop)
+        )
+
+    def _ask_install(self, make_plan: Callable[[OnProgress, Event], InstallPlan]) -> None:
+        if self.is_busy:
+            return
+        self.line.clear()
+        self.panel.close()
+        self.undo_panel.close()
+        self.install_panel.close()
+        self.install_panel.ask(make_plan)
+
+    def install(self, plan: InstallPlan) -> None:
+        """Carry out a plan to install; the panel shows how far it is and can cancel it."""
+        if self.is_busy:
+            return
+        self.is_busy = True
+        self.line.clear()
+        report, stop = self.install_panel.begin(plan)
+        self._worker.start(
+            "change",
+            lambda: self._intentions.install(plan, report, stop),
+            self._done,
+            self._install_failed,
+        )
+
+    def _install_failed(self, error: BaseException) -> None:
+        self.is_busy = False
+        self.install_panel.close()
+        if isinstance(error, EngineStopped):
+            self.line.say_cancelled()
+        else:
+            self.line.say_error(error)
+            self._on_changed()
+        self._on_answered()
+        self._offer_way_back()
+
+    def _nothing_to_install(self, sentence: str) -> None:
+        self.line.say_plain(sentence)
+        self._on_answered()
 
     def apply(self, plan: UninstallPlan) -> None:
         """Carry a plan out."""
@@ -110,6 +180,7 @@ class Changes:
             if self.is_busy:
                 return
             self.panel.close()
+            self.install_panel.close()
             self.undo_panel.close()
             self._undoing = transaction
             self._begin("Working out what comes back")
@@ -120,10 +191,11 @@ class Changes:
                 self._undo_failed,
             )
 
-    def show_outcome(self, transaction: Transaction) -> None:
-        """Say what a transaction did that was carried out elsewhere."""
-        self.transaction = transaction
-        self.line.say_done(transaction)
+    def show_outcome(self, done: Transaction | InstallOutcome) -> None:
+        """Say what was done, here or elsewhere."""
+        self.transaction = done.transaction if isinstance(done, InstallOutcome) else done
+        self._done_last = done
+        self.line.say_done(done)
 
     def _undo_planned(self, plan: UndoPlan) -> None:
         self.is_busy = False
@@ -157,8 +229,8 @@ class Changes:
         self._offer_way_back()
 
     def _undo_cancelled(self) -> None:
-        if self.transaction is not None and not self.line.is_shown:
-            self.line.say_done(self.transaction)
+        if self._done_last is not None and not self.line.is_shown:
+            self.line.say_done(self._done_last)
         if not self.line.focus():
             self._on_answered()
 
@@ -181,11 +253,12 @@ class Changes:
         self.line.say_progress(doing)
         return self._worker.reporter(lambda progress: self.line.say_progress(doing, progress))
 
-    def _done(self, transaction: Transaction) -> None:
+    def _done(self, done: Transaction | InstallOutcome) -> None:
         self.is_busy = False
         self.panel.close()
+        self.install_panel.close()
         self.undo_panel.close()
-        self.show_outcome(transaction)
+        self.show_outcome(done)
         self._on_changed()
         if not self.line.focus():
             self._on_answered()

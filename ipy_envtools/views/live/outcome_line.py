@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import EnvToolsError
+from ..engine_words import EngineWords
+from ..install_outcome import InstallOutcome
 from ..markup import escape
 from ..progress import progress_html
 from ..transaction import can_undo, outcome
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["OutcomeLine"]
 
-_TONES = ("envtools-good", "envtools-error", "envtools-plain")
+_TONES = ("envtools-good", "envtools-warning", "envtools-error", "envtools-plain")
+
+# JupyterLab's own command, with its own question; a core button cannot start one.
+_RESTART = (
+    '<button class="jupyter-button" data-commandlinker-command="kernelmenu:restart" '
+    'data-commandlinker-args="{}">Restart kernel</button>'
+)
 
 
 class OutcomeLine:
@@ -32,7 +40,8 @@ class OutcomeLine:
         self._transaction: Transaction | None = None
         self.text = parts.html()
         self.undo = parts.button("Undo", self._undo_clicked)
-        self.widget = parts.row([self.text, self.undo], "envtools-outcome")
+        self.restart = parts.html()
+        self.widget = parts.row([self.text, self.restart, self.undo], "envtools-outcome")
         self.clear()
 
     @property
@@ -45,13 +54,21 @@ class OutcomeLine:
         self._transaction = None
         show(self.widget, False)
         show(self.undo, False)
+        show(self.restart, False)
         self.text.value = ""
 
-    def say_done(self, transaction: Transaction) -> None:
-        """Say what a transaction did, and offer to take it back."""
+    def say_done(self, done: Transaction | InstallOutcome) -> None:
+        """Say what was done, and offer to take it back."""
+        if isinstance(done, InstallOutcome):
+            transaction, sentence, tone = done.transaction, done.sentence, f"envtools-{done.tone}"
+        else:
+            transaction, sentence = done, outcome(done)
+            tone = "envtools-error" if done.state == "interrupted" else "envtools-good"
         self._transaction = transaction if can_undo(transaction) else None
-        tone = "envtools-error" if transaction.state == "interrupted" else "envtools-good"
-        self._alert(escape(outcome(transaction)), tone)
+        self._alert(escape(sentence), tone)
+        if isinstance(done, InstallOutcome) and done.needs_restart:
+            self.restart.value = _RESTART
+            show(self.restart)
         show(self.undo, self._transaction is not None)
         self.undo.disabled = False
 
@@ -68,8 +85,12 @@ class OutcomeLine:
 
     def say_cancelled(self) -> None:
         """Say that nothing was done, where there is nothing else to look at."""
+        self.say_plain("Cancelled; nothing was changed.")
+
+    def say_plain(self, sentence: str) -> None:
+        """Say something that changed nothing."""
         self._transaction = None
-        self._alert("Cancelled; nothing was changed.", "envtools-plain")
+        self._alert(escape(sentence), "envtools-plain")
         show(self.undo, False)
 
     def say_error(self, error: BaseException) -> None:
@@ -78,7 +99,7 @@ class OutcomeLine:
             sentence = str(error) or type(error).__name__
         else:
             sentence = f"{type(error).__name__}: {error}"
-        text = escape(sentence)
+        text = escape(sentence[:1].upper() + sentence[1:])
         paths = getattr(error, "paths", ())
         if paths:
             lines = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths[:200])
@@ -86,6 +107,9 @@ class OutcomeLine:
                 f'<div class="envtools-facts"><details><summary>{counted(len(paths), "path")}'
                 f"</summary><ul>{lines}</ul></details></div>"
             )
+        words = EngineWords(getattr(error, "log", ""))
+        if words.lines:
+            text += words.html()
         self._alert(text, "envtools-error")
         show(self.undo, self._transaction is not None)
         self.undo.disabled = False
@@ -99,6 +123,7 @@ class OutcomeLine:
         )
         self._set_tone("envtools-plain")
         self.undo.disabled = True
+        show(self.restart, False)
         show(self.widget)
 
     def focus(self) -> bool:
@@ -111,6 +136,7 @@ class OutcomeLine:
         # a new element each time, or a screen reader says nothing the second time
         self._messages += 1
         self.text.value = f'<div role="alert" data-message="{self._messages}">{text}</div>'
+        show(self.restart, False)
         self._set_tone(tone)
         show(self.widget)
 

@@ -83,8 +83,13 @@ class _PageRow:
         self.uninstall = parts.button(
             "Uninstall", lambda: page.uninstall_clicked(self), "envtools-bad"
         )
+        self.upgrade = parts.button(
+            "Upgrade", lambda: page.upgrade_clicked(self), "envtools-upgrade"
+        )
         self.pick.observe(lambda _change: page.pick_clicked(self), "value")
-        self.widget: HBox = parts.row((self.pick, self.cells, self.uninstall), "envtools-row")
+        self.widget: HBox = parts.row(
+            (self.pick, self.cells, self.uninstall, self.upgrade), "envtools-row"
+        )
 
 
 class PackagePage:
@@ -94,6 +99,7 @@ class PackagePage:
         parts: makes the widgets.
         on_uninstall: a row's button was clicked.
         on_pick: a row's box was ticked or cleared.
+        on_upgrade: the button in a row's details was clicked.
     """
 
     def __init__(
@@ -101,7 +107,9 @@ class PackagePage:
         parts: Parts,
         on_uninstall: Callable[[InstalledDistribution], None],
         on_pick: Callable[[InstalledDistribution, bool], None],
+        on_upgrade: Callable[[InstalledDistribution], None],
     ) -> None:
+        self._on_upgrade = on_upgrade
         self._on_uninstall = on_uninstall
         self._on_pick = on_pick
         self._is_painting = False
@@ -140,6 +148,9 @@ class PackagePage:
                     else "Only what this kernel runs in is changed from here"
                 )
                 row.uninstall.disabled = row.pick.disabled = not changeable
+                row.upgrade.tooltip = f"Upgrade {content.name}"
+                # a copy that no import gets would not be the one that is replaced
+                show(row.upgrade, changeable and distribution.active)
         finally:
             self._is_painting = False
         # taken off the page, not hidden: what is hidden can still be found by its name
@@ -169,6 +180,11 @@ class PackagePage:
         """Hand on whose button was clicked."""
         if row.distribution is not None:
             self._on_uninstall(row.distribution)
+
+    def upgrade_clicked(self, row: _PageRow) -> None:
+        """Hand on whose button was clicked."""
+        if row.distribution is not None:
+            self._on_upgrade(row.distribution)
 
     def pick_clicked(self, row: _PageRow) -> None:
         """Hand on whose box was ticked, unless it was ticked by painting."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ...plans.uninstall_plan import UninstallPlan
     from ...transactions import Transaction
+    from ..install_outcome import InstallOutcome
     from ..intentions import Intentions
 
 __all__ = ["TransactionView", "UninstallView"]
@@ -83,7 +84,7 @@ class UninstallView(_ChangesView):
 class TransactionView(_ChangesView):
     """Says what was done, and offers to take it back."""
 
-    def __init__(self, transaction: Transaction, intentions: Intentions) -> None:
+    def __init__(self, done: Transaction | InstallOutcome, intentions: Intentions) -> None:
         super().__init__(intentions)
         with self._worker.lock:
-            self.changes.show_outcome(transaction)
+            self.changes.show_outcome(done)

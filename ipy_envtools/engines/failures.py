@@ -1,0 +1,339 @@
+"""What an engine's words mean, in one sentence for the person at the keyboard."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..environment.requirements import allows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..environment import Environment
+
+__all__ = ["explain"]
+
+_LONGEST = 400  # characters
+_SHOWN_VERSIONS = 3
+_URL = r"https?://[^\s)`'\",]+"
+
+
+@dataclass(frozen=True)
+class _Words:
+    match: re.Match[str]
+    log: str
+    python: str
+    """Version of the environment's."""
+
+    def __getitem__(self, group: str | int) -> str:
+        return (self.match[group] or "").strip()
+
+    def first(self, *patterns: str, last: bool = False) -> str | None:
+        """The group of the first pattern that is found, from its first or last place."""
+        for pattern in patterns:
+            if found := re.findall(pattern, self.log, re.MULTILINE):
+                return str(found[-1 if last else 0]).strip()
+        return None
+
+
+_REASONS: list[tuple[re.Pattern[str], Callable[[_Words], str]]] = []
+
+
+def _when(*patterns: str) -> Callable[[Callable[[_Words], str]], Callable[[_Words], str]]:
+    """Say it where one of these is found; what stands first in this module counts."""
+
+    def register(say: Callable[[_Words], str]) -> Callable[[_Words], str]:
+        _REASONS.extend((re.compile(pattern, re.MULTILINE), say) for pattern in patterns)
+        return say
+
+    return register
+
+
+def explain(log: str, engine: str, environment: Environment) -> str:
+    """Return one sentence that says why it failed and what to do.
+
+    Args:
+        log: what it said, masked and printable.
+        engine: ``uv`` or ``pip``.
+        environment: where it was to be installed.
+    """
+    for pattern, say in _REASONS:
+        match = pattern.search(log)
+        if match is not None:
+            return _cut(say(_Words(match, log, environment.version)))
+    lines = log.splitlines()
+    errors = [line for line in lines if re.match(r"\s*(?:error|ERROR):", line)]
+    last = (errors or [line for line in lines if line.strip()][-1:] or [""])[0]
+    last = re.sub(r"^\s*(?:error|ERROR): *", "", last).strip().rstrip(".")
+    return _cut(f"{engine} failed{f': {last}' if last else ' and did not say why'}")
+
+
+@_when(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
+def _no_space(_words: _Words) -> str:
+    return "there is no space left on the disk; make room and try again"
+
+
+@_when(r"401 Unauthorized|401 Client Error|403 Client Error|403 Forbidden|HTTP error 401")
+def _credentials(words: _Words) -> str:
+    url = words.first(r"index URL \((\S+?)\)", rf"40[13] Client Error.* url: ({_URL})", f"({_URL})")
+    return (
+        f"{_host(url)} asks for a user name and password, or does not take the ones it got; put "
+        "them into the keyring, .netrc or the index URL"
+    )
+
+
+@_when(
+    r"end of file before message length|IncompleteRead|incomplete-download|error decoding response"
+    r" body|ConnectionResetError|Connection reset by peer|connection closed before"
+)
+def _cut_off(words: _Words) -> str:
+    what = words.first(r"Failed to (?:download|fetch):? `([^`]+)`")
+    what = what or words.first(r"Downloading \S*?([^/\s]+\.(?:whl|gz|zip))(?:\s|$)", last=True)
+    return f"the connection ended in the middle of downloading {what or 'a file'}; try again"
+
+
+@_when(r"Hash mismatch|DO NOT MATCH THE HASHES")
+def _hashes(words: _Words) -> str:
+    name = words.first(
+        r"Hash mismatch for `([^`]+)`", r"^\s+(\S+==\S+)(?: from| \()", r"^\s+(\S+) from \S+"
+    )
+    what = (name or "a package").rpartition("/")[2].rstrip(":")
+    # pip does not look whether all bytes have come before it compares.
+    cut_short = "" if "Hash mismatch" in words.log else " or cut it short"
+    return (
+        f"{what} was downloaded with other content than its hash allows, so it was not installed: "
+        f"somebody has changed the file{cut_short}"
+    )
+
+
+@_when(
+    r"dns error|failed to lookup address|Name or service not known|getaddrinfo failed|"
+    r"Temporary failure in name resolution|NameResolutionError|nodename nor servname|"
+    r"Network is unreachable|os error 101\b|Could not resolve host"
+)
+def _unknown_host(words: _Words) -> str:
+    url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
+    return f"{_host(url)} was not found; look whether you are online and the index URL is right"
+
+
+@_when(
+    r"Connection refused|operation timed out|tcp connect error|Max retries exceeded|"
+    r"Read ?Timeout|Connect ?Timeout|NewConnectionError|ProxyError"
+)
+def _no_answer(words: _Words) -> str:
+    url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
+    return f"{_host(url)} does not answer; look whether the network and the index URL are right"
+
+
+@_when(r"repository located at (?P<host>\S+) is not a trusted or secure host")
+def _not_secure(words: _Words) -> str:
+    return (
+        f"{words['host']} is asked over http, which can be listened to and changed; use https, or "
+        f"add --trusted-host {words['host']}"
+    )
+
+
+@_when(r"(?:certificate verify failed|CERTIFICATE_VERIFY_FAILED|invalid peer certificate)")
+def _certificate(words: _Words) -> str:
+    url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
+    return f"the certificate of {_host(url)} is not trusted; name yours in SSL_CERT_FILE"
+
+
+@_when(
+    r"HTTP status client error \(404 Not Found\) for url \((?P<url>\S+)\)",
+    r"404 Client Error: Not Found for url: (?P<url>\S+\.(?:whl|gz|zip|bz2))",
+)
+def _missing_file(words: _Words) -> str:
+    file_name = words["url"].rstrip("/").rpartition("/")[2].partition("#")[0]
+    return f"{_host(words['url'])} has no file {file_name} (404)"
+
+
+@_when(
+    r"fatal: (?P<reason>'[^']+' does not appear to be a git repository)",
+    r"fatal: (?P<reason>repository '[^']+' not found)",
+    r"fatal: (?P<reason>Authentication failed.*)",
+    r"fatal: (?P<reason>[cC]ouldn?'?t find remote ref .*)",
+    r"fatal: (?P<reason>could not read Username.*)",
+    r"fatal: (?P<reason>unable to access '[^']+': .+)",
+    r"error: (?P<reason>pathspec '[^']+' did not match.*)",
+)
+def _git(words: _Words) -> str:
+    return f"git says: {words['reason'].rstrip('.')}"
+
+
+@_when(r"git (?:clone|fetch) .*?(?P<url>\S+://\S+) .*did not run successfully")
+def _git_failed(words: _Words) -> str:
+    return f"git could not fetch {words['url']}"
+
+
+@_when(r"(?:Git executable not found|Cannot find command 'git')")
+def _no_git(_words: _Words) -> str:
+    return "git is not installed, and a repository needs it"
+
+
+@_when(r"(?:Directory|File) ['`](?P<place>[^'`]+)['`] (?:is not installable|does not appear to be)")
+def _no_project(words: _Words) -> str:
+    return f"{words['place']} is no Python project that can be built"
+
+
+@_when(
+    r"Failed to (?:download and )?build|metadata-generation-failed|build backend returned an error|"
+    r"Failed building (?:wheel|editable)|subprocess-exited-with-error|"
+    r"Failed to build installable wheels|Could not build wheels|metadata-generation"
+)
+def _build(words: _Words) -> str:
+    name = words.first(
+        r"Failed to (?:download and )?build `([^`]+)`",
+        r"Failed building (?:wheel|editable) for (\S+)",
+        r"Failed to build installable wheels for .*?\(([^)]+)\)",
+        r"Failed to build ([^\s`]+)",
+    )
+    name = name or words.first(r"^(?:Collecting|Processing|Obtaining) (\S+)", last=True)
+    name, direct, place = (name or "a package").partition(" @ ")
+    if "/" in name:
+        name = name.rstrip("/").rpartition("/")[2]
+    from_index = not direct and not place and "://" not in name
+    reason = words.first(r"^\s*((?:\w+\.)*\w*(?:Error|Exception): .+)$", last=True)
+    needed = words.first(
+        r"No solution found when resolving: `([^`]+)`", r"No matching distribution found for (\S+)"
+    )
+    if reason is None and needed is not None:
+        reason = f"building it needs {needed}, which was not found"
+    said = f" ({reason.rstrip('.')})" if reason else ""
+    why = "has no wheel for this Python and " if from_index else ""
+    then = "; look for a version with a wheel, or install what its build needs" if why else ""
+    return f"{name} {why}could not be built from source{said}{then}"
+
+
+@_when(
+    r"(?P<name>[\w.-]+)(?:==\S+)? depends\s+on\s+Python(?P<python>[<>=!~]\S+)",
+    r"Package '?(?P<name>[\w.-]+)'? requires a different Python: \S+ not in '(?P<python>.+)'",
+)
+def _wrong_python(words: _Words) -> str:
+    return f"{words['name']} needs Python {words['python'].rstrip(',')}, {_this(words)}"
+
+
+@_when(
+    r"Ignored the following versions that require a different python version: "
+    r"\S+ Requires-Python (?P<python>[^;\n]+)"
+)
+def _ignored_versions(words: _Words) -> str:
+    name = words.first(r"No matching distribution found for ([\w.-]+)") or "a package"
+    return f"{name} needs Python {words['python']}, {_this(words)}"
+
+
+@_when(r"Because (?P<name>[\w.-]+)(?:==\S+)? has no (?:usable )?wheels")
+def _no_wheel(words: _Words) -> str:
+    return (
+        f"{words['name']} has no wheel for Python {words.python} on this machine, and no source "
+        "distribution to build one from"
+    )
+
+
+@_when(r"Because (?P<name>[\w.-]+==\S+) was\s+yanked(?: \(reason: (?P<reason>[^)]*)\))?")
+def _yanked(words: _Words) -> str:
+    reason = f" ({words['reason']})" if words["reason"] else ""
+    return f"{words['name']} was yanked by its authors{reason}, {_YANKED_THEN}"
+
+
+@_when(r"Because (?P<name>[\w.-]+) was not found in the cache")
+def _not_cached(words: _Words) -> str:
+    return f"{words['name']} is not in uv's cache, and the network is switched off (UV_OFFLINE)"
+
+
+@_when(r"[Bb]ecause (?P<name>[\w.-]+) was not found in the\s+(?:package registry|provided)")
+def _not_found(words: _Words) -> str:
+    name = words["name"]
+    by = words.first(rf"([\w.-]+)(?:==\S+)? depends?\s+on\s+{re.escape(name)}\b")
+    return _no_such_package(name, by)
+
+
+@_when(
+    r"Because only (?P<only>[^,]+?) (?:is|are) available and you\s+require (?P<wanted>[^,]+), "
+    r"we can conclude that your requirements are unsatisfiable"
+)
+def _only_available(words: _Words) -> str:
+    return f"no version fulfils {words['wanted']}; there is only {words['only']}"
+
+
+@_when(r"cause: Because (?P<reason>(?:.|\n)*?), we can conclude")
+def _conflict(words: _Words) -> str:
+    return f"there is no solution: {' '.join(words['reason'].split())}"
+
+
+@_when(r"The conflict is caused by:\n(?P<causes>(?:[ ]{4}.*\n?)+)")
+def _conflict_in_pip(words: _Words) -> str:
+    causes = (line.strip() for line in words["causes"].splitlines())
+    return f"there is no solution: {'; '.join(filter(None, causes))}"
+
+
+@_when(
+    r"Could not find a version that satisfies the requirement (?P<name>[\w.-]+)(?:\[[^\]]*\])?"
+    r"(?P<specifier>[^(;]*?)(?: ?;.*?)?(?: \(from (?P<by>[\w.-]+)[^()]*(?:\([^()]*\))?\))? "
+    r"\(from versions: (?P<versions>[^)]*)\)"
+)
+def _no_version(words: _Words) -> str:
+    name, specifier = words["name"], words["specifier"]
+    versions = [version.strip() for version in words["versions"].split(",")]
+    by = words["by"] if words["by"] not in ("", "-r") else None
+    if versions == ["none"]:
+        if "Skipping link: none of the wheel's tags" in words.log:
+            return (
+                f"{name} has no wheel for Python {words.python} on this machine, and no source "
+                "distribution to build one from"
+            )
+        return _no_such_package(name, by)
+    # It names all versions, the yanked ones too, and does not say that they are.
+    if any(
+        allows(specifier, version) and version.replace(".", "").isdigit() for version in versions
+    ):
+        return f"{name}{specifier} was yanked by its authors, {_YANKED_THEN}"
+    shown = ", ".join(versions[-_SHOWN_VERSIONS:])
+    there = f"there is only {shown}" if len(versions) == 1 else f"the newest are {shown}"
+    needed = f", which {by} needs" if by else ""
+    return f"no version fulfils {name}{specifier}{needed}; {there}"
+
+
+@_when(r"unexpected argument '(?P<option>[^']+)'", r"no such option: (?P<option>\S+)")
+def _unknown_option(words: _Words) -> str:
+    return f"the option {words['option']} is not known to it; leave it out, or upgrade uv or pip"
+
+
+@_when(r"In --require-hashes mode|Hashes are required in --require-hashes")
+def _needs_hashes(_words: _Words) -> str:
+    return "hashes are asked for, and a requirement has none or is not pinned with =="
+
+
+@_when(r"^.*(?:Permission denied|os error 13\b).*$")
+def _no_permission(words: _Words) -> str:
+    return f"a file or directory may not be written: {words[0]}"
+
+
+_YANKED_THEN = (
+    "and no other version fits; name exactly this version with == to install it nevertheless"
+)
+
+
+def _no_such_package(name: str, by: str | None) -> str:
+    if by and by != name:
+        return f"{by} needs {name}, and the package index has no such package"
+    return f"the package index has no package called {name}; look at the spelling"
+
+
+def _this(words: _Words) -> str:
+    return f"and this is Python {words.python}"
+
+
+def _host(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").netloc.rpartition("@")[2] or "the package index"
+    except ValueError:
+        return "the package index"
+
+
+def _cut(sentence: str) -> str:
+    sentence = " ".join(sentence.split())
+    return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 1]}…"

@@ -1,0 +1,389 @@
+"""pip as an engine: the environment's own, as ``python -m pip``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ..environment import scan
+from ..environment.credentials import mask_credentials
+from ..environment.printable import printable
+from ..environment.requirements import MarkerEnvironment, parse_requirement
+from ..environment.versions import parse_version
+from .engine import EngineFailed, Pin, Resolution
+from .failures import explain
+from .request_files import (
+    Options,
+    desk,
+    direct_lines,
+    pin_lines,
+    request_lines,
+    write_lines,
+)
+from .running import Process, environment_variables, presentable
+from .telling import Teller
+from .uv_answers import size_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from ..environment import Environment
+    from ..formats.install_request import InstallRequest, WantedRequirement
+    from ..progress import OnProgress
+
+__all__ = ["PipEngine"]
+
+_RAW_PROGRESS = Version("24.1")
+# Variables that would make it install elsewhere or otherwise than asked. All others are respected.
+_NOT_OURS = (
+    "PIP_COMPILE",
+    "PIP_DRY_RUN",
+    "PIP_FORCE_REINSTALL",
+    "PIP_IGNORE_INSTALLED",
+    "PIP_LOG",
+    "PIP_PREFIX",
+    "PIP_PROGRESS_BAR",
+    "PIP_QUIET",
+    "PIP_REPORT",
+    "PIP_REQUIRE_HASHES",
+    "PIP_ROOT",
+    "PIP_TARGET",
+    "PIP_UPGRADE",
+    "PIP_USER",
+    "PIP_VERBOSE",
+)
+_YANKED = re.compile(
+    r"is a yanked version: '([\w.-]+)' candidate \(version (\S+) at .*\n"
+    r"Reason for being yanked: (.*)$",
+    re.MULTILINE,
+)
+_COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9][\w.-]*)")
+_DOWNLOADING = re.compile(r"^\s*Downloading (\S+?)(?:\s\(([^)]*)\))?$")
+_PROGRESS = re.compile(r"^Progress (\d+) of (\d+)")
+_BUILDING = re.compile(r"^\s*Building (?:wheel|editable) for ([\w.-]+) .*: (started|finished)")
+_INSTALLING = re.compile(r"^Installing collected packages: ")
+_REASON = re.compile(
+    r"(?:^|\s)((?:Could not fetch URL|Skipping link: none of the wheel's tags).*?)(?: - skipping)?$"
+)
+_MOST_REASONS = 20
+_NO_REASON = "<none given>"
+
+
+class PipEngine:
+    """The pip of an environment."""
+
+    name = "pip"
+
+    def __init__(self, version: str, notes: tuple[str, ...] = ()) -> None:
+        self.version = version
+        self.notes = notes
+
+    def resolve(
+        self,
+        request: InstallRequest,
+        environment: Environment,
+        *,
+        upgrade: bool = False,
+        reinstall: bool = False,
+        whole: bool = False,  # noqa: ARG002
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> Resolution:
+        """As :meth:`Engine.resolve`; ``needed`` can be had from ``requires`` of the pins."""
+        tell = Teller(on_progress)
+        tell("resolving", "", 0, None, "packages")
+        words = [] if request.dependencies else ["--no-deps"]
+        if upgrade or request.upgrade:
+            words += ["--upgrade", "--upgrade-strategy", "only-if-needed"]
+        lines = request_lines(request.requirements)
+        rows, log = self._report(lines, words, request, environment, tell, stop)
+        if reinstall or request.reinstall:
+            again = _satisfied(rows, request, environment)
+            if again:
+                more, more_log = self._report(
+                    again, ["--no-deps", "--force-reinstall"], request, environment, tell, stop
+                )
+                rows, log = [*rows, *more], f"{log}\n{more_log}"
+        pins = _pins(rows, request.requirements, environment)
+        yanked: dict[tuple[str, str], str] = {
+            (canonicalize_name(name), version): "" if reason == _NO_REASON else printable(reason)
+            for name, version, reason in _YANKED.findall(log)
+        }
+        pins = [
+            replace(pin, yanked=yanked.get((pin.name, pin.version or ""), pin.yanked))
+            for pin in pins
+        ]
+        return Resolution(tuple(sorted(pins, key=lambda pin: pin.name)), log)
+
+    def fill(
+        self,
+        stage: Path,
+        pins: Sequence[Pin],
+        request: InstallRequest,
+        environment: Environment,
+        *,
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> None:
+        """As :meth:`Engine.fill`, the direct requirements in a run of their own.
+
+        One hash makes pip ask for hashes of all, and a repository or directory has none.
+        """
+        tell = Teller(on_progress, pins)
+        options = Options(request)
+        words = ["--prefix", str(stage), "--no-user", "--no-deps", "--ignore-installed"]
+        words += ["--no-compile", "--no-warn-script-location", "--no-warn-conflicts"]
+        hashed = pin_lines([pin for pin in pins if pin.hashes])
+        rest = pin_lines([pin for pin in pins if not pin.hashes])
+        tell.downloads_begin()
+        for lines in (hashed, [*rest, *direct_lines(pins)]):
+            if not lines:
+                continue
+            with desk() as place:
+                asked = write_lines(place / "pins.txt", [*_index_lines(options), *lines])
+                command = self._command(environment, request, options, words, hashes=False)
+                self._run([*command, "-r", str(asked)], environment, place, tell, stop)
+        tell.installed()
+
+    def _report(
+        self,
+        lines: Sequence[str],
+        words: Sequence[str],
+        request: InstallRequest,
+        environment: Environment,
+        tell: Teller,
+        stop: Event | None,
+    ) -> tuple[list[Mapping[str, Any]], str]:
+        options = Options(request)
+        with desk() as place:
+            asked = write_lines(place / "requirements.txt", [*_index_lines(options), *lines])
+            report = place / "report.json"
+            more = [*words, "--dry-run", "--report", str(report)]
+            command = self._command(environment, request, options, more, hashes=True)
+            log = self._run([*command, "-r", str(asked)], environment, place, tell, stop)
+            try:
+                document = json.loads(report.read_text(encoding="utf-8"))
+                rows = document["install"]
+                if document["version"] not in ("0", "1") or not isinstance(rows, list):
+                    raise ValueError
+            except (OSError, ValueError, LookupError, TypeError):
+                raise EngineFailed(
+                    f"pip {self.version} gives its plan in a form that is not known here; install "
+                    "uv, or another version of pip",
+                    log,
+                ) from None
+        return rows, log
+
+    def _command(
+        self,
+        environment: Environment,
+        request: InstallRequest,
+        options: Options,
+        words: Sequence[str],
+        *,
+        hashes: bool,
+    ) -> list[str]:
+        python = environment.python
+        assert python is not None  # an engine is only found where there is one
+        rest = [word for word in options.words if hashes or word != "--require-hashes"]
+        prerelease = ["--pre"] if request.prereleases else []
+        version = Version(self.version)
+        bar = "raw" if version >= _RAW_PROGRESS else "off"
+        common = ["--no-input", "--disable-pip-version-check", "--progress-bar", bar]
+        # A pip.py in the working directory is not pip.
+        safe = ["-P"] if (parse_version(environment.version) or Version("0")) >= _SAFE_PATH else []
+        return [
+            *(str(python), *safe, "-m", "pip", "install"),
+            *(*common, *prerelease, *rest, *words),
+        ]
+
+    def _run(
+        self,
+        command: Sequence[str],
+        environment: Environment,
+        place: Path,
+        tell: Teller,
+        stop: Event | None,
+    ) -> str:
+        """Run it and return what it says, fit to be shown."""
+        # Only there it tells why an index gave nothing; and with it, only the verbose form tells
+        # what a failing build said.
+        diary = place / "pip.log"
+        command = [*command, "--verbose", "--log", str(diary)]
+        variables = environment_variables({"PIP_NO_COLOR": "1"}, _NOT_OURS)
+        follow = _Follower(tell)
+        with Process(command, variables=variables, stop=stop, output_is_words=True) as process:
+            finished = process.finish(follow, tell.again)
+        # Where our own file names a requirement is of no use to anybody.
+        ours = rf"-r {re.escape(str(place))}\S* \(line \d+\)"
+        words = re.sub(rf" \(from {ours}\)|->{ours}", "", finished.words)
+        if finished.status == 0:
+            return presentable(words)
+        log = presentable("\n".join([words, *_reasons(diary)]))
+        raise EngineFailed(explain(log, "pip", environment), log)
+
+
+_SAFE_PATH = Version("3.11")
+
+
+def _reasons(diary: Path) -> list[str]:
+    """Why an index gave nothing, from pip's log file."""
+    try:
+        with diary.open(encoding="utf-8", errors="replace") as lines:
+            found = dict.fromkeys(match[1] for line in lines if (match := _REASON.search(line)))
+    except OSError:
+        return []
+    return list(found)[:_MOST_REASONS]
+
+
+def _index_lines(options: Options) -> list[str]:
+    lines = [f"--index-url {options.index_url}"] if options.index_url is not None else []
+    lines += [f"--extra-index-url {url}" for url in options.extra_index_urls]
+    return [*lines, *options.lines]
+
+
+def _satisfied(
+    rows: Sequence[Mapping[str, Any]], request: InstallRequest, environment: Environment
+) -> list[str]:
+    """What was asked for and is there, as lines that name the very version."""
+    coming = {canonicalize_name(row["metadata"]["name"]) for row in rows}
+    installed = scan(paths=[site.path for site in environment.site_directories])
+    lines = []
+    for wanted in request.requirements:
+        if wanted.name is None or wanted.name in coming or wanted.direct:
+            continue
+        copies = installed.copies(wanted.name)
+        if copies:
+            lines.append(f"{wanted.name}=={copies[0].version}")
+    return list(dict.fromkeys(lines))
+
+
+def _pins(
+    rows: Sequence[Mapping[str, Any]],
+    requirements: Sequence[WantedRequirement],
+    environment: Environment,
+) -> list[Pin]:
+    names = [canonicalize_name(row["metadata"]["name"]) for row in rows]
+    needs = _needs(dict(zip(names, rows, strict=True)), environment)
+    unnamed = [wanted for wanted in requirements if wanted.direct and wanted.name not in names]
+    named = {wanted.name: wanted for wanted in requirements if wanted.direct and wanted.name}
+    pins = []
+    for name, row in zip(names, rows, strict=True):
+        download = row.get("download_info", {})
+        archive = download.get("archive_info") or {}
+        digests = dict(archive.get("hashes") or {})
+        if not digests and "=" in archive.get("hash", ""):
+            algorithm, _, digest = archive["hash"].partition("=")
+            digests = {algorithm: digest}
+        asked = named.get(name)
+        url = str(download.get("url", ""))
+        direct = None
+        if row.get("is_direct"):
+            asked = asked or _of_url(url, unnamed)
+            direct = asked.text if asked else f"{name} @ {url}"
+        pins.append(
+            Pin(
+                name,
+                str(row["metadata"]["version"]),
+                direct=direct,
+                editable=bool((download.get("dir_info") or {}).get("editable")),
+                url=printable(mask_credentials(url)) or None,
+                sha256=digests.get("sha256"),
+                hashes=tuple(f"{algorithm}:{digest}" for algorithm, digest in digests.items()),
+                requires=tuple(row["metadata"].get("requires_dist", ())),
+                via=needs.get(name, ()),
+                yanked="" if row.get("is_yanked") else None,
+            )
+        )
+    return pins
+
+
+def _of_url(url: str, unnamed: Sequence[WantedRequirement]) -> WantedRequirement | None:
+    """Which of the requirements without a name led to a URL."""
+    if len(unnamed) == 1:
+        return unnamed[0]
+    place = unquote(url).rstrip("/")
+    for wanted in unnamed:
+        text = unquote(wanted.text.partition(" ;")[0].partition("#")[0])
+        if place in (text.rstrip("/"), re.sub(r"\[[\w\s,.-]*\]$", "", text).rstrip("/")):
+            return wanted
+    for wanted in unnamed:
+        if place.removesuffix(".git") in unquote(wanted.text):
+            return wanted
+    return None
+
+
+def _needs(
+    rows: Mapping[str, Mapping[str, Any]], environment: Environment
+) -> dict[str, tuple[str, ...]]:
+    """For each package of a report, the names of those in it that need it."""
+    markers = MarkerEnvironment(environment.markers)
+    parsed = {
+        name: [
+            requirement
+            for text in row["metadata"].get("requires_dist", ())
+            if (requirement := parse_requirement(text)) is not None
+        ]
+        for name, row in rows.items()
+    }
+    extras: dict[str, set[str]] = {
+        name: {canonicalize_name(extra) for extra in row.get("requested_extras", ())}
+        for name, row in rows.items()
+    }
+    needs: dict[str, set[str]] = {}
+    pending = list(rows)
+    while pending:
+        name = pending.pop()
+        for requirement in parsed[name]:
+            if requirement.name not in rows or requirement.name == name:
+                continue
+            try:
+                holds_for = markers.extras_that_apply(requirement, extras[name])
+            except ValueError:
+                continue
+            if holds_for is not None and not holds_for & extras[name]:
+                continue
+            needs.setdefault(requirement.name, set()).add(name)
+            if not requirement.extras <= extras[requirement.name]:
+                extras[requirement.name] |= requirement.extras
+                pending.append(requirement.name)
+    return {name: tuple(sorted(found)) for name, found in needs.items()}
+
+
+class _Follower:
+    """Reads pip's lines as they come."""
+
+    def __init__(self, tell: Teller) -> None:
+        self._tell = tell
+        self._file = ""
+
+    def __call__(self, line: str) -> None:
+        tell = self._tell
+        if match := _PROGRESS.match(line):
+            if self._file:
+                tell.download(self._file, int(match[1]), int(match[2]))
+        elif match := _DOWNLOADING.match(line):
+            file_name = match[1].partition("#")[0].rpartition("/")[2]
+            self._file = "" if file_name.endswith(".metadata") else _project(file_name)
+            if self._file:
+                tell.download(self._file, 0, size_in_bytes(match[2] or ""))
+        elif match := _COLLECTING.match(line):
+            tell("resolving", canonicalize_name(match[1]), 0, None, "packages")
+        elif match := _BUILDING.match(line):
+            tell("building", canonicalize_name(match[1]), match[2] != "started", 1, "packages")
+        elif _INSTALLING.match(line):
+            tell.prepared()
+
+
+def _project(file_name: str) -> str:
+    """The project of a file's name, roughly: for progress only."""
+    name = file_name.partition("-")[0]
+    return name if re.fullmatch(r"[A-Za-z0-9][\w.]*", name) else ""

@@ -1,0 +1,89 @@
+"""What an engine is asked, as files: they keep credentials out of the list of processes."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..formats.install_request import InstallRequest, WantedRequirement
+    from .engine import Pin
+
+__all__ = ["Options", "desk", "direct_lines", "pin_lines", "request_lines", "write_lines"]
+
+
+class Options:
+    """The options of a request, sorted by where an engine takes them."""
+
+    def __init__(self, request: InstallRequest) -> None:
+        self.index_url: str | None = None
+        self.extra_index_urls: list[str] = []
+        self.lines: list[str] = []
+        """As lines of a requirements file: what may hold credentials."""
+        self.words: list[str] = []
+        """As words of a command."""
+        rest = list(request.options)
+        while rest:
+            option = rest.pop(0)
+            if option == "--index-url":
+                self.index_url = rest.pop(0)
+            elif option == "--extra-index-url":
+                self.extra_index_urls.append(rest.pop(0))
+            elif option == "--find-links":
+                self.lines.append(f"--find-links {shlex.quote(rest.pop(0))}")
+            elif option in _WITHOUT_VALUE:
+                self.words.append(option)
+            else:
+                self.words += [option, rest.pop(0)]
+        for place in request.constraints:
+            if "://" in place:
+                self.lines.append(f"--constraint {place}")
+            else:
+                self.words += ["--constraint", place]
+
+
+_WITHOUT_VALUE = frozenset({"--no-index", "--no-build-isolation", "--require-hashes"})
+
+
+@contextlib.contextmanager
+def desk() -> Iterator[Path]:
+    """A directory that only this user may look into, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ipy-envtools-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> Path:
+    """Write a requirements file."""
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def request_lines(requirements: Iterable[WantedRequirement]) -> list[str]:
+    """Requirements as lines of a requirements file."""
+    lines = []
+    for wanted in requirements:
+        editable = "-e " if wanted.editable else ""
+        hashes = "".join(f" --hash={digest}" for digest in wanted.hashes)
+        lines.append(f"{editable}{wanted.text}{hashes}")
+    return lines
+
+
+def pin_lines(pins: Sequence[Pin]) -> list[str]:
+    """Pins from an index as lines of a requirements file, with the hashes that are known."""
+    return [
+        f"{pin.name}=={pin.version}" + "".join(f" --hash={digest}" for digest in pin.hashes)
+        for pin in pins
+        if pin.direct is None
+    ]
+
+
+def direct_lines(pins: Sequence[Pin]) -> list[str]:
+    """What was asked for by URL or path, as it was asked for."""
+    return [
+        f"-e {pin.direct}" if pin.editable else pin.direct for pin in pins if pin.direct is not None
+    ]

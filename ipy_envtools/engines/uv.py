@@ -1,0 +1,320 @@
+"""uv as an engine."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from ..environment import scan
+from ..environment.platform_tags import tag_ranks
+from ..errors import EnvironmentUnreadable
+from .engine import EngineFailed, Resolution
+from .failures import explain
+from .request_files import (
+    Options,
+    desk,
+    direct_lines,
+    pin_lines,
+    request_lines,
+    write_lines,
+)
+from .running import Process, environment_variables, presentable
+from .telling import Teller
+from .uv_answers import (
+    UnknownAnswer,
+    needs_of,
+    planned_pins,
+    size_in_bytes,
+    superfluous,
+    with_files,
+    yanked_versions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from ..environment import Environment
+    from ..formats.install_request import InstallRequest
+    from ..progress import OnProgress
+    from .engine import Pin
+    from .running import Finished
+
+__all__ = ["UvEngine", "UvRefuses"]
+
+# Variables that would make it install elsewhere or otherwise than asked. All others are respected.
+_NOT_OURS = (
+    "UV_COMPILE_BYTECODE",
+    "UV_NO_VERIFY_HASHES",
+    "UV_OUTPUT_FORMAT",
+    "UV_PREFIX",
+    "UV_PYTHON",
+    "UV_REQUIRE_HASHES",
+    "UV_SYSTEM_PYTHON",
+    "UV_TARGET",
+)
+_REFUSES = re.compile(r"^error: Failed to read metadata (?:from|for): (.*)$", re.MULTILINE)
+_DOWNLOADING = re.compile(r"^\s*Downloading ([\w.-]+) \(([^)]*)\)")
+_DOWNLOADED = re.compile(r"^\s*Downloaded ([\w.-]+)")
+_BUILDING = re.compile(r"^\s*Building ([\w.-]+)")
+_BUILT = re.compile(r"^\s*Built ([\w.-]+)")
+_PREPARED = re.compile(r"^Prepared \d+ packages? in")
+
+
+class UvRefuses(EngineFailed):
+    """uv cannot work in this environment, or says what is not understood; pip may be able to."""
+
+
+class UvEngine:
+    """uv, found at ``program``."""
+
+    name = "uv"
+
+    def __init__(self, program: Path, version: str) -> None:
+        self.program = program
+        self.version = version
+        self.notes: tuple[str, ...] = ()
+
+    def resolve(
+        self,
+        request: InstallRequest,
+        environment: Environment,
+        *,
+        upgrade: bool = False,
+        reinstall: bool = False,
+        whole: bool = False,
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> Resolution:
+        """As :meth:`Engine.resolve`.
+
+        Raises:
+            UvRefuses: a package of the environment is broken, or uv has changed.
+        """
+        options = Options(request)
+        tell = Teller(on_progress)
+        with desk() as place:
+            lines = [*options.lines, *request_lines(request.requirements)]
+            asked = write_lines(place / "requirements.txt", lines)
+            words = [*_version_options(request, upgrade=upgrade, reinstall=reinstall)]
+            # Nothing is written, so nobody has to be asked whether it may be.
+            words += ["--dry-run", "--output-format", "json", "--break-system-packages"]
+            words += ["--exact"] if whole else []
+            tell("resolving", "", 0, None, "packages")
+            command = self._command("install", environment, request, options, words)
+            finished = self._run([*command, "-r", asked], options, tell, stop)
+            if finished.status != 0:
+                self._raise(finished, environment)
+            log = presentable(finished.words)
+            try:
+                pins = planned_pins(finished.output, finished.words, request.requirements)
+            except UnknownAnswer:
+                raise UvRefuses(
+                    f"uv {self.version} gives its plan in a form that is not known here", log
+                ) from None
+            yanked = yanked_versions(finished.words)
+            pins = tuple(
+                replace(pin, yanked=yanked.get((pin.name, pin.version or ""))) for pin in pins
+            )
+            pins = self._with_details(pins, request, environment, options, place, stop)
+            needed = None
+            if whole:
+                coming = {pin.name for pin in pins}
+                needed = (coming | _installed(environment)) - superfluous(finished.output)
+        return Resolution(pins, log, None if needed is None else frozenset(needed))
+
+    def fill(
+        self,
+        stage: Path,
+        pins: Sequence[Pin],
+        request: InstallRequest,
+        environment: Environment,
+        *,
+        on_progress: OnProgress | None = None,
+        stop: Event | None = None,
+    ) -> None:
+        """As :meth:`Engine.fill`."""
+        if not pins:
+            return
+        options = Options(request)
+        tell = Teller(on_progress, pins)
+        with desk() as place:
+            lines = [*options.lines, *pin_lines(pins), *direct_lines(pins)]
+            asked = write_lines(place / "pins.txt", lines)
+            words = [
+                "--prefix",
+                str(stage),
+                "--no-deps",
+                "--verify-hashes",
+                "--no-compile-bytecode",
+            ]
+            command = self._command("install", environment, request, options, words)
+            tell.downloads_begin()
+            finished = self._run([*command, "-r", asked], options, tell, stop)
+            if finished.status != 0:
+                self._raise(finished, environment)
+            tell.installed()
+
+    def _command(
+        self,
+        verb: str,
+        environment: Environment,
+        request: InstallRequest,
+        options: Options,
+        words: Sequence[str],
+    ) -> list[str | Path]:
+        python = environment.python
+        assert python is not None  # an engine is only found where there is one
+        rest = [
+            word for word in options.words if word != "--require-hashes" or "--dry-run" in words
+        ]
+        prerelease = ["--prerelease", "allow"] if request.prereleases else []
+        common = ["--python", str(python), "--no-progress", "--color", "never"]
+        return [self.program, "pip", verb, *common, *prerelease, *rest, *words]
+
+    def _run(
+        self, command: Sequence[str | Path], options: Options, tell: Teller, stop: Event | None
+    ) -> Finished:
+        with Process(command, variables=_variables(options), stop=stop) as process:
+            return process.finish(lambda line: _follow(line, tell), tell.again)
+
+    def _with_details(
+        self,
+        pins: tuple[Pin, ...],
+        request: InstallRequest,
+        environment: Environment,
+        options: Options,
+        place: Path,
+        stop: Event | None,
+    ) -> tuple[Pin, ...]:
+        """Add files and who needs what; what cannot be learnt stays unknown.
+
+        Both are asked at the same time, and first without network: the resolution has cached all.
+        """
+        from ..formats.lock_file import parse_toml
+
+        if not pins:
+            return pins
+        pinned = [f"{pin.name}=={pin.version}" for pin in pins if pin.direct is None]
+        direct = direct_lines(pins)
+        archives = [line for line in direct if not line.startswith("-e ")]
+        files = write_lines(place / "pins.in", [*options.lines, *pinned, *archives])
+        questions = [["--no-deps", "--format", "pylock.toml", str(files)]]
+        if len(pins) > 1 and request.dependencies:
+            lines = [*options.lines, *_with_extras(pins, request), *direct]
+            roots = write_lines(place / "roots.in", lines)
+            others = write_lines(place / "others.txt", _others(pins, environment))
+            annotate = ["--annotation-style", "line", "--no-strip-extras"]
+            questions.append([*annotate, "--excludes", str(others), str(roots)])
+        answers: list[Finished] = []
+        for network in (["--offline"], []):
+            commands = [
+                self._command(
+                    "compile",
+                    environment,
+                    request,
+                    options,
+                    ["-q", "--no-header", *network, *words],
+                )
+                for words in questions
+            ]
+            answers = _finish_all(commands, _variables(options), stop)
+            if all(answer.status == 0 for answer in answers):
+                break
+        needs: dict[str, tuple[str, ...]] = {}
+        for answer in answers[1:]:
+            needs = needs_of(answer.output)
+        try:
+            lock: Mapping[str, Any] = parse_toml(answers[0].output)
+            pins = with_files(pins, lock, tag_ranks(environment))
+        except (ValueError, TypeError, AttributeError, ImportError):
+            pass
+        return tuple(replace(pin, via=needs.get(pin.name, ())) for pin in pins)
+
+    def _raise(self, finished: Finished, environment: Environment) -> None:
+        log = presentable(finished.words)
+        if match := _REFUSES.search(log):
+            raise UvRefuses(f"uv refuses this environment, because it cannot read {match[1]}", log)
+        raise EngineFailed(explain(log, "uv", environment), log)
+
+
+def _finish_all(
+    commands: Sequence[Sequence[str | Path]], variables: Mapping[str, str], stop: Event | None
+) -> list[Finished]:
+    """Run them at the same time."""
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(Process(command, variables=variables, stop=stop))
+            for command in commands
+        ]
+        return [process.finish() for process in processes]
+
+
+def _version_options(request: InstallRequest, *, upgrade: bool, reinstall: bool) -> list[str]:
+    words = [] if request.dependencies else ["--no-deps"]
+    for name in dict.fromkeys(wanted.name for wanted in request.requirements if wanted.name):
+        if upgrade or request.upgrade:
+            words += ["--upgrade-package", name]
+        if reinstall or request.reinstall:
+            words += ["--reinstall-package", name]
+    return words
+
+
+def _variables(options: Options) -> dict[str, str]:
+    """Indexes go by variables: in a requirements file they would stand behind configured ones."""
+    without = list(_NOT_OURS)
+    more = {}
+    if options.index_url is not None:
+        more["UV_DEFAULT_INDEX"] = options.index_url
+        without += ["UV_INDEX_URL"]
+    if options.extra_index_urls:
+        more["UV_INDEX"] = " ".join(options.extra_index_urls)
+        without += ["UV_EXTRA_INDEX_URL"]
+    return environment_variables(more, without)
+
+
+def _with_extras(pins: Sequence[Pin], request: InstallRequest) -> list[str]:
+    """Pins with the extras that were asked for: these are needed by the package itself."""
+    extras: dict[str, set[str]] = {}
+    for wanted in request.requirements:
+        if wanted.name:
+            extras.setdefault(wanted.name, set()).update(wanted.extras)
+    lines = []
+    for pin in pins:
+        if pin.direct is None:
+            asked = sorted(extras.get(pin.name, ()))
+            lines.append(f"{pin.name}{f'[{chr(44).join(asked)}]' if asked else ''}=={pin.version}")
+    return lines
+
+
+def _others(pins: Sequence[Pin], environment: Environment) -> list[str]:
+    """What is installed and stays: without looking at it, only the pins' metadata are needed."""
+    coming = {pin.name for pin in pins}
+    names = _installed(environment) - coming
+    return sorted(name for name in names if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name))
+
+
+def _installed(environment: Environment) -> set[str]:
+    try:
+        installed = scan(paths=[site.path for site in environment.site_directories])
+    except EnvironmentUnreadable:
+        return set()
+    return {distribution.canonical_name for distribution in installed}
+
+
+def _follow(line: str, tell: Teller) -> None:
+    if match := _DOWNLOADING.match(line):
+        tell.download(match[1], 0, size_in_bytes(match[2]))
+    elif match := _DOWNLOADED.match(line):
+        tell.downloaded(match[1])
+    elif match := _BUILDING.match(line):
+        tell("building", canonicalize_name(match[1]), 0, 1, "packages")
+    elif match := _BUILT.match(line):
+        tell("building", canonicalize_name(match[1]), 1, 1, "packages")
+    elif _PREPARED.match(line):
+        tell.prepared()

@@ -1,0 +1,203 @@
+"""Where staged files go, what has to be made for them, and what is in their way."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..environment import InstalledPackages, printable
+from ..errors import PlanBlocked
+from .moves import Move, parents
+from .planned_tree import planned_tree
+from .relocation import is_copy, is_directory, may_write
+from .times import STORE_NAME, Seen, looks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..plans.install_plan import InstallPlan
+    from .staging import StagedFile
+    from .survey import Survey
+
+__all__ = ["Placement", "place"]
+
+_COMPILED = "__pycache__"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """All moves of an installation, and the directories around them as they are now."""
+
+    moves: tuple[Move, ...]
+    directories: dict[str, Seen]
+    files: int
+    """How many files are put in."""
+
+
+def place(
+    plan: InstallPlan, files: Iterable[StagedFile], going: Survey, root: str, directory: str
+) -> Placement:
+    """Say how staged files get to their places. Changes nothing.
+
+    A file that is there already with the same content stays: packages that share a namespace
+    bring the same ``__init__.py``.
+
+    Args:
+        plan: what is carried out.
+        files: what was staged.
+        going: what moves out before.
+        root: what moves are relative to.
+        directory: the transaction's, in which the stage is.
+
+    Raises:
+        PlanBlocked: something is in the way, or a directory may not be written to.
+    """
+    placing = _Placing(plan, going, root)
+    for file in files:
+        placing.add(file, os.path.join(directory, file.kept))
+    outs = [*going.moves]
+    if placing.in_the_way:
+        if not plan.force:
+            raise _blocked(placing.in_the_way, plan)
+        for path in placing.in_the_way:
+            base, below = placing.split(path)
+            outs.append(Move("out", base, below, str(len(outs))))
+    makes = [
+        Move("make", *placing.split(path), "", files=0, mode=mode)
+        for path, mode in placing.missing.items()
+    ]
+    compiled = [
+        Move("make", *placing.split(path), "", files=0, loose=True)
+        for path in placing.without_compiled
+        if path not in placing.missing
+    ]
+    moves = (*outs, *makes, *compiled, *placing.ins)
+    directories = {**looks(root, parents(moves)), **going.directories}
+    for path in placing.receiving:
+        if not may_write(path):
+            raise PlanBlocked(f"{path} may not be written to, so nothing was changed.")
+    return Placement(moves, directories, len(placing.ins))
+
+
+@dataclass(slots=True)
+class _Placing:
+    """The state of one :func:`place`; all paths in it have their links resolved."""
+
+    plan: InstallPlan
+    going: Survey
+    root: str
+    ins: list[Move] = field(default_factory=list)
+    missing: dict[str, int] = field(default_factory=dict)
+    """Directories that have to be made, the outer first, and their modes."""
+    in_the_way: dict[str, str] = field(default_factory=dict)
+    """Files that are somebody else's, and the package that wants their place."""
+    receiving: set[str] = field(default_factory=set)
+    """Existing directories that something is put into."""
+    without_compiled: dict[str, None] = field(default_factory=dict)
+    """Where Python will put what it compiles, and nothing is yet."""
+    _bases: dict[str, str] = field(default_factory=dict)
+    _leaving: set[str] = field(default_factory=set)
+    _is_there: dict[str, bool] = field(default_factory=dict)
+    _real: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = planned_tree(self.plan.removal)[0].names
+        spelled = {name: path for path, name in names.items()}
+        self._bases = {path: name for path, name in names.items() if os.path.isdir(path)}
+        self._leaving = {
+            os.path.normpath(os.path.join(spelled[move.base], move.path))
+            for move in self.going.moves
+            if move.way == "out"
+        }
+
+    def add(self, file: StagedFile, staged: str) -> None:
+        """Take in one file."""
+        scheme = self._real.get(file.scheme)
+        if scheme is None:
+            scheme = self._real[file.scheme] = os.path.realpath(file.scheme)
+        target = os.path.join(scheme, *file.path.split("/"))
+        parent = os.path.dirname(target)
+        if self._directory_is_there(parent, file):
+            if os.path.lexists(target) and target not in self._leaving:
+                if is_directory(target):
+                    raise PlanBlocked(
+                        f"{file.distribution} has a file for {_shown(target)}, which is a "
+                        "directory; nothing was changed."
+                    )
+                if is_copy(staged, target):
+                    return
+                self.in_the_way[target] = file.distribution
+            self.receiving.add(parent)
+        else:
+            self._make(parent, file.mode)
+        if target.endswith(".py"):
+            compiled = os.path.join(parent, _COMPILED)
+            if parent in self.missing or compiled in self._leaving or not os.path.isdir(compiled):
+                self.without_compiled[compiled] = None
+        base, below = self.split(target)
+        self.ins.append(Move("in", base, below, file.kept))
+
+    def split(self, path: str) -> tuple[str, str]:
+        """The nearest existing base, relative to the root, and the way from there."""
+        base = path
+        while base not in self._bases:
+            base = os.path.dirname(base)
+        return self._bases[base], path[len(base) + 1 :].replace(os.sep, "/")
+
+    def _directory_is_there(self, path: str, file: StagedFile) -> bool:
+        """Whether a directory exists and stays; only real ones, below a base, will do."""
+        known = self._is_there.get(path)
+        if known is not None:
+            return known
+        if path in self._bases:
+            found = True
+        elif os.path.dirname(path) == path or os.path.basename(path) == STORE_NAME:
+            raise PlanBlocked(
+                f"{file.distribution} has a file for {_shown(path)}, where nothing may be put; "
+                "nothing was changed."
+            )
+        elif not self._directory_is_there(os.path.dirname(path), file) or path in self._leaving:
+            found = False
+        else:
+            try:
+                mode = os.lstat(path).st_mode
+            except FileNotFoundError:
+                found = False
+            else:
+                found = stat.S_ISDIR(mode)
+                if not found:
+                    raise PlanBlocked(
+                        f"{file.distribution} needs a directory at {_shown(path)}, and something "
+                        "else is there; nothing was changed. Move it away first."
+                    )
+        self._is_there[path] = found
+        return found
+
+    def _make(self, path: str, mode: int) -> None:
+        if path in self.missing or self._is_there.get(path):
+            return
+        outer = os.path.dirname(path)
+        if self._is_there.get(outer):
+            self.receiving.add(outer)
+        else:
+            self._make(outer, mode)
+        self.missing[path] = mode
+
+
+def _blocked(in_the_way: dict[str, str], plan: InstallPlan) -> PlanBlocked:
+    path, wanting = next(iter(in_the_way.items()))
+    owners = InstalledPackages(plan.environment).owners.of(Path(path))
+    whose = " and ".join(f"{printable(owner.name)} {owner.version}" for owner in owners)
+    more = f" There are {len(in_the_way) - 1} more such files." if len(in_the_way) > 1 else ""
+    return PlanBlocked(
+        f"{wanting} would overwrite {_shown(path)}, which belongs to "
+        f"{whose or 'no package'}; nothing was changed.{more} --force overwrites, and an undo "
+        "brings back what was there."
+    )
+
+
+def _shown(path: str) -> str:
+    return printable(path)

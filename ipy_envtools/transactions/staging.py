@@ -1,0 +1,225 @@
+"""What an engine has put into a stage, held against the plan before anything of it moves.
+
+The stage has the layout of an environment. Every file in it must be in a package's RECORD, every
+package must be one that was planned, and only what was asked for is marked as REQUESTED.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..engines import stage_schemes
+from ..environment import printable, scan
+from ..environment.versions import same_version
+from ..errors import TransactionFailed
+from .store import STAGED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..environment import InstalledDistribution
+    from ..plans.install_plan import InstallPlan
+
+__all__ = ["STAGE", "StagedFile", "mark_requested", "read_stage", "staged_versions"]
+
+STAGE = f"stage{STAGED}"
+"""The stage's name in the transaction's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One file of a stage and where it belongs."""
+
+    kept: str
+    """Relative to the transaction's directory, with ``/``."""
+    scheme: str
+    """The environment's directory that it goes to: absolute, in the environment's spelling."""
+    path: str
+    """Relative to ``scheme``, with ``/``."""
+    mode: int
+    """Of the directory that it is in, should that have to be made."""
+    distribution: str
+    """Canonical name of the package that it is of."""
+
+
+def staged_versions(plan: InstallPlan, directory: str) -> dict[str, InstalledDistribution]:
+    """Return what was staged, by canonical name.
+
+    Raises:
+        TransactionFailed: it is not what was planned; nothing was changed.
+    """
+    stage = Path(directory, STAGE)
+    sites = [path for path in _sites(stage, plan) if path.is_dir()]
+    found = {copy.canonical_name: copy for copy in (scan(paths=sites) if sites else ())}
+    planned = {action.name: action.version for action in plan.actions if action.pin is not None}
+    for name, version in planned.items():
+        if name not in found:
+            raise _deviation(plan, f"{name} is missing from what it prepared")
+        if version is not None and not same_version(found[name].version, version):
+            raise _deviation(plan, f"it prepared {name} {found[name].version}, not {version}")
+    for name in found.keys() - planned.keys():
+        raise _deviation(plan, f"it prepared {name} as well, which was not planned")
+    return found
+
+
+def mark_requested(plan: InstallPlan, copies: Mapping[str, InstalledDistribution]) -> None:
+    """Leave REQUESTED (PEP 376) only with what was asked for, and let RECORD say where files are.
+
+    A file in a stage may be a hard link into an engine's cache: none is written to.
+    """
+    asked = {action.name for action in plan.actions if action.requested}
+    for name, copy in copies.items():
+        marker = copy.info_path / "REQUESTED"
+        record = copy.info_path / "RECORD"
+        if not record.is_file():
+            raise _deviation(plan, f"{name} has no RECORD, so nobody would know its files")
+        row = f"{copy.info_path.name}/REQUESTED"
+        rows = _rows(record)
+        wanted = [each for each in rows if each[:1] != [row]]
+        if name in asked:
+            wanted.append([row, "", ""])
+            if not marker.exists():
+                marker.touch()
+        else:
+            marker.unlink(missing_ok=True)
+        _respell(wanted, copy.site_directory, plan)
+        if sorted(wanted) != sorted(rows):
+            _replace(record, wanted)
+
+
+def read_stage(
+    plan: InstallPlan, directory: str, copies: Mapping[str, InstalledDistribution]
+) -> list[StagedFile]:
+    """Return every file that is to be put into the environment, sorted by its place.
+
+    Raises:
+        TransactionFailed: there is something in the stage that no package says is its own.
+    """
+    stage = os.path.join(directory, STAGE)
+    own = _targets(plan)
+    switches = {
+        os.fspath(path): own[key]
+        for key, path in stage_schemes(Path(stage), plan.environment).items()
+        if key in ("purelib", "platlib", "scripts")
+    }
+    recorded = _recorded(plan, copies.values())
+    files = list(_walk(plan, stage, stage, own["data"], "", switches, recorded))
+    return sorted(files, key=lambda file: (file.scheme, file.path))
+
+
+def _walk(
+    plan: InstallPlan,
+    stage: str,
+    path: str,
+    scheme: str,
+    below: str,
+    switches: Mapping[str, str],
+    recorded: Mapping[str, str],
+) -> Iterator[StagedFile]:
+    mode = os.stat(path).st_mode & 0o7777
+    with os.scandir(path) as entries:
+        inside = sorted(entries, key=lambda entry: entry.name)
+    for entry in inside:
+        name = f"{below}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if entry.path in switches:
+                yield from _walk(
+                    plan, stage, entry.path, switches[entry.path], "", switches, recorded
+                )
+            else:
+                yield from _walk(plan, stage, entry.path, scheme, f"{name}/", switches, recorded)
+            continue
+        owner = recorded.get(entry.path) or recorded.get(_source_of(entry, path))
+        if owner is None:
+            if path == stage:
+                continue  # an engine's own lock
+            raise _deviation(plan, f"no package's RECORD names {printable(name)}")
+        if entry.is_symlink() and not entry.is_file():
+            raise _deviation(plan, f"{printable(name)} is a link that leads to no file")
+        kept = os.path.relpath(entry.path, os.path.dirname(stage)).replace(os.sep, "/")
+        yield StagedFile(kept, scheme, name, mode, owner)
+
+
+def _source_of(entry: os.DirEntry[str], path: str) -> str:
+    """The module that a file is compiled from, where an engine compiles; empty for others."""
+    if os.path.basename(path) != "__pycache__" or not entry.name.endswith(".pyc"):
+        return ""
+    return os.path.join(os.path.dirname(path), f"{entry.name.partition('.')[0]}.py")
+
+
+def _recorded(plan: InstallPlan, copies: Iterable[InstalledDistribution]) -> dict[str, str]:
+    """The package of every file that a RECORD names."""
+    found = {}
+    for copy in copies:
+        site = os.fspath(copy.site_directory)
+        for row in _rows(copy.info_path / "RECORD"):
+            if row and row[0]:
+                path = os.path.join(site, _staged_spelling(row[0], copy, plan))
+                found[os.path.normpath(path)] = copy.canonical_name
+    return found
+
+
+def _staged_spelling(row: str, copy: InstalledDistribution, plan: InstallPlan) -> str:
+    """How a row reads in the stage, where the environment has another layout."""
+    for there, here in _spellings(copy.site_directory, plan):
+        if row.startswith(there):
+            return here + row[len(there) :]
+    return row
+
+
+def _respell(rows: list[list[str]], site: Path, plan: InstallPlan) -> None:
+    """Let rows that lead out of the site directory lead to where their files will be."""
+    for there, here in _spellings(site, plan):
+        for row in rows:
+            if row and row[0].startswith(here):
+                row[0] = there + row[0][len(here) :]
+
+
+def _spellings(site: Path, plan: InstallPlan) -> list[tuple[str, str]]:
+    """For scripts and data, the ways there from the site directory: then, and in the stage."""
+    stage = next(parent for parent in site.parents if parent.name == STAGE)
+    schemes = stage_schemes(stage, plan.environment)
+    own = _targets(plan)
+    key = "purelib" if site == schemes["purelib"] else "platlib"
+    found = []
+    for other in ("scripts", "data"):
+        here = os.path.relpath(schemes[other], site).replace(os.sep, "/") + "/"
+        there = os.path.relpath(own[other], own[key]).replace(os.sep, "/") + "/"
+        if here != there:
+            found.append((there, here))
+    return found
+
+
+def _targets(plan: InstallPlan) -> dict[str, str]:
+    environment = plan.environment
+    schemes = environment.user_schemes if plan.request.user else environment.schemes
+    return {key: os.fspath(schemes[key]) for key in ("purelib", "platlib", "scripts", "data")}
+
+
+def _sites(stage: Path, plan: InstallPlan) -> list[Path]:
+    schemes = stage_schemes(stage, plan.environment)
+    return list(dict.fromkeys((schemes["purelib"], schemes["platlib"])))
+
+
+def _rows(record: Path) -> list[list[str]]:
+    text = record.read_text(encoding="utf-8", errors="surrogateescape")
+    return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+
+
+def _replace(record: Path, rows: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    temporary = record.with_name(f"RECORD{STAGED}")
+    temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape", newline="")
+    os.replace(temporary, record)
+
+
+def _deviation(plan: InstallPlan, what: str) -> TransactionFailed:
+    return TransactionFailed(
+        f"{plan.engine} did not do what was planned: {what}. Nothing was changed."
+    )

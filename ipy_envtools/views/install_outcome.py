@@ -1,0 +1,114 @@
+"""What there is to say when packages were installed: ready, or what this kernel still runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .phrase import plain_text, say
+from .transaction import can_undo
+from .transaction import outcome as plain_outcome
+from .wording import listed, seconds_text
+
+if TYPE_CHECKING:
+    from ..environment import InstalledPackages
+    from ..plans.install_plan import InstallAction, InstallPlan
+    from ..transactions import Transaction
+    from .phrase import Tone
+
+__all__ = ["InstallOutcome"]
+
+_OWN_NAME = "ipy-envtools"
+_LAB_EXTENSIONS = ("share", "jupyter", "labextensions")
+
+
+@dataclass(frozen=True)
+class InstallOutcome:
+    """A transaction, and what it means for the kernel and the page it was done from."""
+
+    transaction: Transaction
+    plan: InstallPlan
+    lab_extensions: tuple[str, ...] = ()
+    """Names of what was installed and brings an extension of JupyterLab."""
+
+    @classmethod
+    def of(
+        cls, transaction: Transaction, plan: InstallPlan, packages: InstalledPackages
+    ) -> InstallOutcome:
+        """Look at what is installed now."""
+        names = {action.name for action in plan.actions if action.kind != "remove"}
+        bringing = [
+            copy.name
+            for copy in packages
+            if copy.canonical_name in names
+            and copy.active
+            and any(_is_lab_extension(path.parts) for path in copy.files or ())
+        ]
+        return cls(transaction, plan, tuple(bringing))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back."""
+        return can_undo(self.transaction)
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether this kernel runs something else than what is installed now."""
+        if self.transaction.state != "applied" or not self.plan.environment.is_running:
+            return False
+        own = any(action.name == _OWN_NAME for action in self.plan.actions)
+        return own or bool(self.plan.loaded_modules or self.plan.touches_kernel)
+
+    @property
+    def tone(self) -> Tone:
+        """Good where the next cell can import it."""
+        if self.transaction.state != "applied":
+            return "error" if self.transaction.state == "interrupted" else "plain"
+        return "warning" if self.needs_restart else "good"
+
+    @property
+    def sentence(self) -> str:
+        """What was done, and what has to be done now."""
+        if self.transaction.state != "applied":
+            return plain_outcome(self.transaction)
+        said = self._stale() if self.needs_restart else self._done()
+        if self.lab_extensions:
+            names = listed(self.lab_extensions, 3)
+            said += f" Reload the page: {names} extends JupyterLab."
+        return plain_text(say(said))
+
+    def _done(self) -> str:
+        coming = any(action.kind != "remove" for action in self.plan.actions)
+        ready = " Ready to import." if coming and self.plan.environment.is_running else ""
+        return f"{self._summary()}.{ready}"
+
+    def _summary(self) -> str:
+        seconds = self.transaction.seconds
+        took = f" in {seconds_text(seconds)}" if seconds is not None else ""
+        return f"{self.transaction.summary}{took}"
+
+    def _stale(self) -> str:
+        modules = listed(self.plan.loaded_modules, 3)
+        loaded = [action for action in self.plan.actions if action.loaded]
+        replaced = [a for a in loaded if a.kind != "remove" and a.previous_version]
+        if not modules:
+            names = listed([a.name for a in self.plan.actions if self._is_running(a)], 4)
+            return f"{self._summary()}, but this kernel still runs the former {names}."
+        if len(replaced) == 1 and len(loaded) == 1 and replaced[0].version:
+            only = replaced[0]
+            if only.version != only.previous_version:
+                return (
+                    f"{only.name} {only.version} is installed, but this kernel still runs "
+                    f"{only.previous_version} ({modules})."
+                )
+        versions = [f"{a.name} {a.previous_version or ''}".strip() for a in loaded]
+        still = listed(versions, 4) if versions else "what was there before"
+        return f"{self._summary()}, but this kernel still runs {still} ({modules})."
+
+    def _is_running(self, action: InstallAction) -> bool:
+        return action.name == _OWN_NAME or action.name in self.plan.touches_kernel
+
+
+def _is_lab_extension(parts: tuple[str, ...]) -> bool:
+    size = len(_LAB_EXTENSIONS)
+    return any(parts[at : at + size] == _LAB_EXTENSIONS for at in range(len(parts) - size))

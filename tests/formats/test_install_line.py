@@ -1,0 +1,209 @@
+"""The words behind ``%pkg install``, and pasted lines."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipy_envtools.formats import BadRequest, InstallRequest, read_request
+
+from ..archives import source_tree
+from ..builders import wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(line: str, directory: Path | None = None) -> InstallRequest:
+    return read_request(shlex.split(line), directory=directory)
+
+
+def error(line: str, directory: Path | None = None) -> str:
+    with pytest.raises(BadRequest) as caught:
+        read(line, directory)
+    text = str(caught.value)
+    assert text.isprintable()
+    assert len(text) < 400
+    return text
+
+
+def test_names_extras_specifiers_and_markers_are_understood() -> None:
+    request = read("""Flask "foo.Bar[Async,x_y]>=1,<2 ; python_version < '3.99'" """)
+    flask, foo = request.requirements
+    assert (flask.text, flask.name, flask.specifier, flask.marker) == ("Flask", "flask", "", "")
+    assert not flask.direct
+    assert foo.name == "foo-bar"
+    assert foo.extras == {"async", "x-y"}
+    assert foo.specifier == "<2,>=1"
+    assert foo.marker == 'python_version < "3.99"'
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "pip install",
+        "!pip install",
+        "%pip install",
+        "! pip install",
+        "$ pip3 install",
+        "pip3.11 install",
+        "uv pip install",
+        "python -m pip install",
+        "python3.12 -m pip install",
+        "/opt/python/bin/python3 -m pip install",
+        "py -m pip install",
+    ],
+)
+def test_a_pasted_line_is_understood(program: str) -> None:
+    request = read(f"{program} -U --quiet --no-cache-dir flask")
+    assert [wanted.text for wanted in request.requirements] == ["flask"]
+    assert request.upgrade
+
+
+def test_a_package_may_be_called_pip_or_uv() -> None:
+    assert [wanted.name for wanted in read("pip uv").requirements] == ["pip", "uv"]
+    assert [wanted.name for wanted in read("pip").requirements] == ["pip"]
+
+
+def test_lines_of_other_programs_are_refused() -> None:
+    assert "conda" in error("conda install numpy")
+    assert "uv" in error("uv add numpy")
+
+
+def test_index_options_are_kept_in_one_spelling() -> None:
+    request = read(
+        "flask --index-url=https://a.example/simple --extra-index-url https://b.example/simple "
+        "--default-index https://c.example/simple --index=https://d.example/ --no-index "
+        "--only-binary :all: --no-binary=numpy --trusted-host a.example"
+    )
+    assert request.options == (
+        *("--index-url", "https://a.example/simple"),
+        *("--extra-index-url", "https://b.example/simple"),
+        *("--index-url", "https://c.example/simple"),
+        *("--extra-index-url", "https://d.example/"),
+        "--no-index",
+        *("--only-binary", ":all:"),
+        *("--no-binary", "numpy"),
+        *("--trusted-host", "a.example"),
+    )
+
+
+def test_switches_are_fields() -> None:
+    request = read("flask --pre --no-deps --user --force-reinstall")
+    assert request.prereleases
+    assert not request.dependencies
+    assert request.user
+    assert request.reinstall
+    assert read("flask --prerelease allow").prereleases
+    assert not read("flask --prerelease=disallow").prereleases
+
+
+def test_paths_become_absolute_urls(tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "a project", "thing")
+    built = wheel(tmp_path, "other", "2.0")
+    request = read(f"'./a project[x]' {built.name} -e './a project'", tmp_path)
+    directory, archive, editable = request.requirements
+    assert directory.text == f"{tree.as_uri()}[x]"
+    assert directory.direct
+    assert directory.name is None
+    assert directory.extras == {"x"}
+    assert archive.text == built.as_uri()
+    assert archive.name == "other"
+    assert editable.editable
+    assert editable.text == tree.as_uri()
+
+
+def test_urls_and_repositories_are_direct() -> None:
+    request = read(
+        "https://example.org/flask-3.0-py3-none-any.whl "
+        "'git+https://example.org/x.git@main#egg=Thing[a]' "
+        "'spam @ git+ssh://git@example.org/spam.git'"
+    )
+    assert [wanted.name for wanted in request.requirements] == ["flask", "thing", "spam"]
+    assert all(wanted.direct for wanted in request.requirements)
+    assert request.requirements[1].extras == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("'foo; rm -rf ~'", "is no requirement"),
+        ("foo; rm -rf ~", "is no requirement"),
+        ("foo && rm x", "for a shell"),
+        ("'$(rm x)'", "is no requirement"),
+        ("--index-url", "--index-url needs a value"),
+        ("--index-url --pre flask", "--index-url needs a value"),
+        ("--index-url= flask", "--index-url needs a value"),
+        ("flask --index-url pypi.org/simple", "needs a URL"),
+        ("-r missing.txt", "missing.txt” is not there"),
+        ("-c missing.txt flask", "missing.txt” is not there"),
+        ("'foo @ example.com/foo.whl'", "no scheme"),
+        ("example.com/foo.whl", "no file or directory"),
+        ("ftp://example.com/foo.whl", "ftp:// is unknown"),
+        ("https://", "no complete URL"),
+        ("git@github.com:x/y", "git+ssh://"),
+        ("'-i http://evil'", "neither one option"),
+        ("'--index-url http://evil' flask", "neither one option"),
+        ("'-e .'", "neither one option"),
+        ("'flask --index-url=http://evil'", "no file or directory"),
+        ("''", "empty"),
+        ("", "nothing to install"),
+        ("--pre", "nothing to install"),
+        ("flask --pree", "did you mean --pre?"),
+        ("flask --target /tmp/x", "this kernel's environment"),
+        ("flask --prefix=/tmp/x", "this kernel's environment"),
+        ("-e flask", "./flask"),
+        ("flask >= 3", "write the version directly behind the name"),
+        ("flask '<' 3", "write the version directly behind the name"),
+        ("flask --pre=yes", "takes no value"),
+        ("flask --hash=sha256:0", "requirements file"),
+        ("'a\x07b'", "not printable"),
+        ("'a\u202eb'", "not printable"),
+    ],
+)
+def test_a_mistake_is_one_sentence(line: str, says: str, tmp_path: Path) -> None:
+    assert says in error(line, tmp_path)
+
+
+def test_a_directory_that_is_no_project_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "no project" in error("./empty", tmp_path)
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "my project").mkdir()
+    assert "./my project" in error("'my project'", tmp_path)
+
+
+def test_no_error_shows_credentials(tmp_path: Path) -> None:
+    for line in (
+        "https://user:sesame@",
+        "ftp://user:sesame@example.com/x.whl",
+        "'foo bar @ https://user:sesame@example.com/x'",
+        "flask --index-url ftp://user:sesame@example.com",
+        "-r https://user:sesame@example.com/requirements.txt",
+        "-c ftp://user:sesame@example.com/x flask",
+    ):
+        assert "sesame" not in error(line, tmp_path)
+
+
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_any_words_give_a_request_or_one_sentence(words: list[str]) -> None:
+    try:
+        request = read_request(words)
+    except BadRequest as bad:
+        assert str(bad).isprintable()
+    else:
+        assert not any(wanted.text.startswith("-") for wanted in request.requirements)
+
+
+def test_a_home_directory_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    tree = source_tree(tmp_path / "thing", "thing")
+    assert read(f"~{os.sep}thing").requirements[0].text == tree.as_uri()

@@ -1,0 +1,216 @@
+"""Exact plans (``%pkg sync``): what nobody wants goes, what the kernel and its owner need stays."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ipy_envtools import plan_install
+from ipy_envtools.formats import read_request
+from tests.archives import source_tree
+
+from .installing import changes, conflicts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.index import Index
+
+    from .installing import Place
+
+
+def test_what_is_neither_asked_for_nor_needed_goes(place: Place, index: Index) -> None:
+    place.add("flask", "3.1", requires=["werkzeug", "asgiref; extra == 'async'"], extras=["async"])
+    place.add("werkzeug", "3.0")
+    place.add("asgiref", "3.0")
+    place.add("Stray", "1.0", requires=["helper"])
+    place.add("helper", "1.0")
+    plan = place.plan("flask==3.1", exact=True)
+    assert changes(plan) == ["remove asgiref 3.0", "remove helper 1.0", "remove stray 1.0"]
+    assert plan.conflicts == ()
+    assert not plan.safe
+    assert plan.blocked is None
+    assert plan.satisfied == ("flask 3.1",)
+    gone = {file.distribution for file in plan.removal.files if file.goes}
+    assert gone == {"asgiref", "helper", "stray"}
+    assert plan.summary == "Removed asgiref 3.0 and 2 others"
+    assert changes(place.plan("flask[async]==3.1", exact=True)) == [
+        "remove helper 1.0",
+        "remove stray 1.0",
+    ]
+
+
+def test_a_file_that_names_what_is_there_changes_nothing(
+    place: Place, index: Index, tmp_path: Path
+) -> None:
+    place.add("flask", "3.1", requires=["werkzeug"])
+    place.add("werkzeug", "3.0")
+    file = tmp_path / "requirements.txt"
+    file.write_text("flask==3.1\nwerkzeug==3.0\n")
+    plan = plan_install(
+        read_request(["-r", str(file)]), place.packages(), exact=True, engine=place.engine
+    )
+    assert plan.actions == ()
+    assert plan.safe
+    assert plan.satisfied == ("flask 3.1", "werkzeug 3.0")
+
+
+def test_what_a_coming_package_needs_stays_though_nothing_else_needs_it(
+    place: Place, index: Index
+) -> None:
+    index.add("flask", "3.1", requires=["werkzeug>=3"])
+    index.add("app", "2.0", requires=["flask[async]"])
+    index.add(
+        "flask",
+        "3.2",
+        requires=["werkzeug>=3", "asgiref; extra == 'async'"],
+        extras=["async"],
+    )
+    place.add("werkzeug", "3.0", requires=["markupsafe"])
+    place.add("markupsafe", "2.0")
+    place.add("asgiref", "3.0")
+    place.add("stray", "1.0")
+    plan = place.plan("app", exact=True)
+    assert changes(plan) == ["install app 2.0 *", "install flask 3.2", "remove stray 1.0"]
+    assert plan.conflicts == ()
+
+
+def test_what_only_the_version_that_goes_needed_goes_with_it(place: Place, index: Index) -> None:
+    index.add("flask", "3.1", requires=["werkzeug"])
+    place.add("flask", "2.0", requires=["werkzeug", "simplejson"])
+    place.add("werkzeug", "3.0")
+    place.add("simplejson", "1.0")
+    plan = place.plan("flask==3.1", exact=True)
+    assert changes(plan) == ["upgrade flask 2.0 → 3.1 *", "remove simplejson 1.0"]
+
+
+def test_what_a_kernel_runs_on_stays_in_any_environment(place: Place, index: Index) -> None:
+    place.add("ipykernel", "6.1", requires=["traitlets"])
+    place.add("traitlets", "5.0")
+    place.add("pip", "99.0")
+    place.add("uv", "1.0")
+    place.add("ipy-envtools", "0.1", requires=["rich"])
+    place.add("rich", "13.0")
+    place.add("flask", "3.1")
+    place.add("stray", "1.0")
+    for running in (False, True):
+        place.pretended["is_running"] = running
+        plan = place.plan("flask==3.1", exact=True)
+        assert changes(plan) == ["remove stray 1.0"]
+        assert plan.touches_kernel == ()
+        assert plan.blocked is None
+
+
+def test_what_somebody_works_on_stays_with_what_it_needs(
+    place: Place, index: Index, tmp_path: Path
+) -> None:
+    tree = source_tree(tmp_path / "tree", "my-thing", "1.0", requires=["click"])
+    origin = {"url": tree.as_uri(), "dir_info": {"editable": True}}
+    place.add(
+        "my-thing",
+        "1.0",
+        requires=["click"],
+        files={"my_thing.pth": f"{tree}/src\n"},
+        direct_url=json.dumps(origin),
+    )
+    place.add("click", "8.0")
+    place.add("flask", "3.1")
+    place.add("stray", "1.0")
+    assert changes(place.plan("flask==3.1", exact=True)) == ["remove stray 1.0"]
+
+
+def test_what_came_from_a_directory_that_the_file_names_stays(
+    place: Place, index: Index, tmp_path: Path
+) -> None:
+    tree = source_tree(tmp_path / "a tree", "my-thing", "1.0")
+    origin = {"url": tree.as_uri(), "dir_info": {}}
+    place.add("my-thing", "1.0", direct_url=json.dumps(origin))
+    place.add("stray", "1.0")
+    plan = place.plan(str(tree), exact=True)
+    assert "remove stray 1.0" in changes(plan)
+    assert not any(a.kind == "remove" and a.name == "my-thing" for a in plan.actions)
+
+
+def test_what_a_parent_has_is_not_taken_away(place: Place, index: Index, tmp_path: Path) -> None:
+    from ipy_envtools.environment import SiteDirectory, find_environment
+    from tests.builders import dist_info
+
+    dist_info(tmp_path / "parent", "stray", "1.0")
+    place.add("flask", "3.1")
+    place.pretended["site_directories"] = (
+        *find_environment(place.venv.python).site_directories,
+        SiteDirectory(tmp_path / "parent", "parent", writable=True),
+    )
+    assert place.plan("flask==3.1", exact=True).actions == ()
+
+
+def test_what_cannot_be_removed_stays_and_does_not_stop_the_rest(
+    place: Place, index: Index
+) -> None:
+    place.add("flask", "3.1")
+    place.add("odd", "1.0", record=False)
+    place.add("stray", "1.0")
+    plan = place.plan("flask==3.1", exact=True)
+    assert changes(plan) == ["remove stray 1.0"]
+    assert plan.blocked is None
+    assert len(plan.notes) == 1
+    assert plan.notes[0].startswith("It stays: odd 1.0 has no RECORD")
+
+
+def test_a_lock_file_is_complete_by_itself(place: Place, index: Index, tmp_path: Path) -> None:
+    wheel = index.add("flask", "3.2", requires=["werkzeug"])
+    place.add("flask", "3.1")
+    place.add("werkzeug", "3.0")
+    place.add("stray", "1.0")
+    lock = tmp_path / "pylock.toml"
+    lock.write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n\n[[packages]]\nname = "flask"\n'
+        f'version = "3.2"\n\n[[packages.wheels]]\nname = "{wheel.name}"\n'
+        f'url = "{index.url.removesuffix("simple/")}files/flask/{wheel.name}"\n'
+        f'hashes = {{sha256 = "{_sha256(wheel)}"}}\n'
+        '\n[[packages]]\nname = "werkzeug"\nversion = "3.0"\n\n[[packages.wheels]]\n'
+        'name = "werkzeug-3.0-py3-none-any.whl"\nurl = "https://example.org/x.whl"\n'
+        f'hashes = {{sha256 = "{"0" * 64}"}}\n'
+    )
+    plan = plan_install(
+        read_request(["-r", str(lock)]), place.packages(), exact=True, engine=place.engine
+    )
+    assert changes(plan) == ["upgrade flask 3.1 → 3.2 *", "remove stray 1.0"]
+    assert plan.satisfied == ("werkzeug 3.0",)
+
+
+def test_what_a_complete_file_forgot_goes_and_is_said_to_be_missing(
+    place: Place, index: Index
+) -> None:
+    index.add("flask", "3.2", requires=["werkzeug"])
+    place.add("flask", "3.1", requires=["werkzeug"])
+    place.add("werkzeug", "3.0")
+    plan = place.plan("flask==3.1", "--no-deps", exact=True)
+    assert changes(plan) == ["remove werkzeug 3.0"]
+    assert conflicts(plan) == ["flask: werkzeug (gets none)"]
+    assert changes(place.plan("flask==3.2", "--no-deps", exact=True)) == [
+        "upgrade flask 3.1 → 3.2 *",
+        "remove werkzeug 3.0",
+    ]
+
+
+def test_a_conflict_with_what_stays_is_said(place: Place, index: Index, tmp_path: Path) -> None:
+    index.add("click", "9.0")
+    origin = {"url": (tmp_path / "tree").as_uri(), "dir_info": {"editable": True}}
+    place.add(
+        "my-thing",
+        "1.0",
+        requires=["click<9"],
+        files={"my_thing.pth": f"{tmp_path}\n"},
+        direct_url=json.dumps(origin),
+    )
+    place.add("click", "8.0")
+    plan = place.plan("click==9.0", exact=True)
+    assert changes(plan) == ["upgrade click 8.0 → 9.0 *"]
+    assert conflicts(plan) == ["my-thing: click<9 (gets 9.0)"]
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
