@@ -232,8 +232,8 @@ def _take_in(journal: Journal, value: dict[str, Any]) -> bool:
     if "move" in value:
         journal.moves.append(Move.from_json(value["move"]))
         return False
-    for name, (mode, mtime_ns, names) in value.get("directories", {}).items():
-        journal.seen.append((name, Seen(mode, mtime_ns, names, value["at"])))
+    for name, (mode, mtime_ns, entries) in value.get("directories", {}).items():
+        journal.seen.append((name, Seen(mode, mtime_ns, entries, value["at"])))
     if "phase" not in value:
         return False
     if value["phase"] not in _PHASES:
@@ -253,4 +253,4 @@ def _is_json(line: bytes) -> bool:
 
 
 def _directories_to_json(directories: dict[str, Seen]) -> dict[str, list[Any]]:
-    return {name: [seen.mode, seen.mtime_ns, seen.names] for name, seen in directories.items()}
+    return {name: [seen.mode, seen.mtime_ns, seen.entries] for name, seen in directories.items()}

@@ -19,7 +19,7 @@ from .newcomers import require_no_new_owner
 from .planned_tree import Bases, PlannedDirectory, planned_tree
 from .relocation import may_write
 from .store import STAGED
-from .times import Seen, look_at, seen_with
+from .times import Seen, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,14 +131,12 @@ def _check_directory(
     staying: set[str],
 ) -> Seen | None:
     """Compare with the plan; None where nothing stays, else how the directory is."""
-    names = []
     whole = True
     missing = directory.files.keys() | directory.inner.keys() | directory.edits.keys()
     try:
         with os.scandir(path) as entries:
             for entry in entries:
                 name = entry.name
-                names.append(name)
                 missing.discard(name)
                 file = directory.files.get(name)
                 if file is not None:
@@ -165,7 +163,7 @@ def _check_directory(
         if missing:
             raise _gone(os.path.join(path, min(missing)))
         directory.whole = whole
-        return None if whole else seen_with(os.stat(path), names)
+        return None if whole else look_at(path)
     except (FileNotFoundError, NotADirectoryError):
         raise _gone(path) from None
 

@@ -1,9 +1,10 @@
 """Giving a directory back the time it had, where it holds again what it held then.
 
 Python's finders keep the listing of a directory for as long as its modification time stays the
-same. So a time goes with a set of names: it is only ever given back to a directory that has
-exactly the names it was seen with at that time, and that nobody else has changed since we last
-looked. This also makes undoing several transactions in any order end where they began.
+same. So a time goes with what is in a directory: it is only ever given back to one that has
+exactly the entries it was seen with at that time, and that nobody else has changed since we last
+looked. A file counts with its size and time, because an upgrade leaves the names as they were.
+This also makes undoing several transactions in any order end where they began.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["STORE_NAME", "Seen", "give_back_times", "look_at", "look_at_tree", "looks", "seen_with"]
+__all__ = ["STORE_NAME", "Seen", "give_back_times", "look_at", "look_at_tree", "looks"]
 
 STORE_NAME = ".ipy-envtools"
 """The store's name in its root; it is no content of the root."""
@@ -30,25 +31,16 @@ class Seen:
 
     mode: int
     mtime_ns: int
-    names: str
-    """A digest of the names in it."""
+    entries: str
+    """A digest of what is in it."""
     at: float = field(default=0.0, compare=False)
     """When it was looked at, in seconds since the epoch."""
-
-
-def seen_with(status: os.stat_result, names: Iterable[str]) -> Seen:
-    """A directory of which the status and the names are at hand."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in sorted(names):
-        if name != STORE_NAME:
-            digest.update(os.fsencode(name) + b"\0")
-    return Seen(stat.S_IMODE(status.st_mode), status.st_mtime_ns, digest.hexdigest())
 
 
 def look_at(path: str) -> Seen | None:
     """The directory ``path`` as it is now; None where there is none, or none for this user."""
     try:
-        return seen_with(os.stat(path), os.listdir(path))
+        return _look(path)[0]
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
 
@@ -65,14 +57,30 @@ def look_at_tree(top: str, name: str) -> dict[str, Seen]:
     pending = [(top, name)]
     while pending:
         path, name = pending.pop()
-        names = []
-        with os.scandir(path) as entries:
-            for entry in entries:
-                names.append(entry.name)
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((entry.path, f"{name}/{entry.name}"))
-        found[name] = seen_with(os.stat(path), names)
+        found[name], inner = _look(path)
+        pending += [(os.path.join(path, each), f"{name}/{each}") for each in inner]
     return found
+
+
+def _look(path: str) -> tuple[Seen, list[str]]:
+    """One directory, and the names of the directories in it."""
+    looks = []
+    inner = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.name == STORE_NAME:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                inner.append(entry.name)
+                looks.append((os.fsencode(entry.name), b""))
+            else:
+                seen = entry.stat(follow_symlinks=False)
+                looks.append((os.fsencode(entry.name), b"%d %d" % (seen.st_size, seen.st_mtime_ns)))
+    digest = hashlib.blake2b(digest_size=8)
+    for name, state in sorted(looks):
+        digest.update(b"%b\0%b\0" % (name, state))
+    status = os.stat(path)
+    return Seen(stat.S_IMODE(status.st_mode), status.st_mtime_ns, digest.hexdigest()), inner
 
 
 def give_back_times(
@@ -129,4 +137,4 @@ def _by_name(seen: list[tuple[str, Seen]]) -> dict[str, list[Seen]]:
 
 
 def _latest(seen: list[Seen], now: Seen) -> Seen | None:
-    return next((item for item in reversed(seen) if item.names == now.names), None)
+    return next((item for item in reversed(seen) if item.entries == now.entries), None)
