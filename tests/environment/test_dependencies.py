@@ -147,9 +147,9 @@ def test_missing_and_unfitting_dependencies_are_reported_with_both_versions(site
     packages = scan(paths=[site])
     (incompatible,) = messages(packages, "dependency-incompatible")
     (missing,) = messages(packages, "dependency-missing")
-    for part in ("app 2.0", "lib>=3", "lib 2.9", "%pip install"):
+    for part in ("app 2.0", "lib>=3", "lib 2.9", "%pkg install"):
         assert part in incompatible
-    for part in ("app 2.0", "gone", "not installed", "%pip install"):
+    for part in ("app 2.0", "gone", "not installed", "%pkg install"):
         assert part in missing
 
 

@@ -25,7 +25,7 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
             "requirement-invalid",
             distribution.canonical_name,
             f"{shown(distribution)} has a requirement that is not valid and is ignored, "
-            f"{cut(text)!r}; %pip install -U {named(distribution)} may mend it",
+            f"{cut(text)!r}; %pkg upgrade {named(distribution)} may mend it",
             (distribution.info_path,),
         )
     for dependency in packages.graph.all():
@@ -47,7 +47,7 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
                 "dependency-incompatible",
                 source.canonical_name,
                 f"{_needed(dependency)}, and {shown(found)} is installed; "
-                f"{_install(requirement)}, or %pip install -U {named(source)} if a newer one "
+                f"{_install(requirement)}, or %pkg upgrade {named(source)} if a newer one "
                 f"takes {cut(found.version, 20)}",
                 (source.info_path, found.info_path),
             )
@@ -59,4 +59,4 @@ def _needed(dependency: Dependency) -> str:
 
 
 def _install(requirement: ParsedRequirement) -> str:
-    return f'%pip install "{cut(f"{requirement.name}{requirement.specifier}")}"'
+    return f'%pkg install "{cut(f"{requirement.name}{requirement.specifier}")}"'

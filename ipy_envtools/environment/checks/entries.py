@@ -64,7 +64,7 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
                 (distribution.info_path,),
             )
         if distribution.version and parse_version(distribution.version) is None:
-            upgrade = f"%pip install -U {named(distribution)} may bring one that is"
+            upgrade = f"%pkg upgrade {named(distribution)} may bring one that is"
             yield Problem(
                 "invalid-version",
                 name,

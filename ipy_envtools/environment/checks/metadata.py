@@ -68,7 +68,7 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
 
 
 def _upgrade(distribution: InstalledDistribution) -> str:
-    return way_out(distribution, f"%pip install -U {named(distribution)} may mend it")
+    return way_out(distribution, f"%pkg upgrade {named(distribution)} may mend it")
 
 
 def _without_metadata(distribution: InstalledDistribution) -> Problem:

@@ -28,7 +28,7 @@ def problems_of_platform(packages: InstalledPackages) -> Iterator[Problem]:
         if tags and fits(tags, supported) is False:
             name = named(distribution)
             again = (
-                f'%pkg uninstall {name}, then %pip install "{name}=={cut(distribution.version)}"'
+                f'%pkg uninstall {name}, then %pkg install "{name}=={cut(distribution.version)}"'
             )
             yield Problem(
                 "platform-incompatible",
