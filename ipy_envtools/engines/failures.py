@@ -302,6 +302,13 @@ def _unknown_option(words: _Words) -> str:
     return f"the option {words['option']} is not known to it; leave it out, or upgrade uv or pip"
 
 
+@_when(r"^ERROR: Exception:\n(?:.*\n)*?Traceback|^Traceback \(most recent call last\)")
+def _crashed(words: _Words) -> str:
+    reason = words.first(r"^((?:\w+\.)*\w*(?:Error|Exception|Invalid\w*)\b.*)$", last=True)
+    said = f" ({reason.rstrip('.')})" if reason else ""
+    return f"it crashed{said}; %pkg check tells what is broken in this environment"
+
+
 @_when(r"In --require-hashes mode|Hashes are required in --require-hashes")
 def _needs_hashes(_words: _Words) -> str:
     return "hashes are asked for, and a requirement has none or is not pinned with =="

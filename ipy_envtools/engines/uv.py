@@ -58,7 +58,10 @@ _NOT_OURS = (
     "UV_SYSTEM_PYTHON",
     "UV_TARGET",
 )
-_REFUSES = re.compile(r"^error: Failed to read metadata (?:from|for): (.*)$", re.MULTILINE)
+_REFUSES = re.compile(
+    r"^(?:error|  cause): Failed to read metadata (?:from|for):? (?:installed package )?(.*)$",
+    re.MULTILINE,
+)
 _DOWNLOADING = re.compile(r"^\s*Downloading ([\w.-]+) \(([^)]*)\)")
 _DOWNLOADED = re.compile(r"^\s*Downloaded ([\w.-]+)")
 _BUILDING = re.compile(r"^\s*Building ([\w.-]+)")

@@ -104,7 +104,8 @@ def plan_install(
     pins = [
         pin
         for pin in resolution.pins
-        if reinstall or not request.user or not _is_there(pin, packages, target)
+        if not (request.user and _is_there(pin, packages, target))
+        or (reinstall and asked.includes(pin))
     ]
     coming = {pin.name for pin in pins}
     leaving = [copy for pin in pins for copy in target.copies(pin.name, packages)]

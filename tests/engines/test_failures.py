@@ -164,18 +164,25 @@ def test_no_credentials_stand_in_the_list_of_processes(place: Place, engine: str
     assert not any(b"sesame" in command for command in ours)
 
 
-@pytest.mark.parametrize("broken", ["entry", "metadata"])
-def test_uv_that_refuses_the_environment_gives_way_to_pip(place: Place, broken: str) -> None:
-    place.index.add("flask", "3.0", requires=["odd"])
-    if broken == "entry":
-        place.index.add("odd", "1.0")
-        dist_info(place.venv.site, "odd", "not a version")
-    else:
-        dist_info(place.venv.site, "odd", "1.0").joinpath("METADATA").write_text("Name: odd\n")
+def test_uv_that_refuses_the_environment_gives_way_to_pip(place: Place) -> None:
+    place.index.add("flask", "3.0")
+    dist_info(place.venv.site, "odd", "not a version")
     chosen = place.engine("auto")
     assert chosen.name == "uv"
     resolution = chosen.resolve(read_request(["flask"]), place.environment)
-    assert "flask" in [pin.name for pin in resolution.pins]
+    assert [pin.name for pin in resolution.pins] == ["flask"]
     assert chosen.name == "pip"
     assert "uv refuses this environment" in chosen.notes[0]
     assert "odd" in chosen.notes[0]
+
+
+def test_metadata_that_neither_can_read_are_one_sentence(place: Place) -> None:
+    place.index.add("flask", "3.0", requires=["odd"])
+    info = dist_info(place.venv.site, "odd", "1.0")
+    info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: odd\n")
+    chosen = place.engine("auto")
+    with pytest.raises(EngineFailed) as caught:
+        chosen.resolve(read_request(["flask"]), place.environment)
+    assert chosen.name == "pip", "it was tried"
+    assert "%pkg check" in str(caught.value)
+    assert caught.value.log

@@ -99,7 +99,8 @@ def test_an_interrupt_of_the_whole_terminal_reaches_only_us(tmp_path: Path) -> N
     """Control-C goes to the foreground group; the engine has to be ended by us, in order."""
     program = tmp_path / "program.py"
     program.write_text(
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background jobs
         "from ipy_envtools.engines.running import Process, environment_variables\n"
         f"command = [sys.executable, '-c', {STUBBORN!r}]\n"
         "try:\n"

@@ -202,6 +202,8 @@ def test_what_is_in_the_user_site_already_is_not_installed_there_again(
     plan = place.plan("app", "--user")
     assert plan.actions == ()
     assert plan.satisfied == ("app 2.0",)
+    plan = place.plan("app", "--user", reinstall=True)
+    assert changes(plan) == ["reinstall app 2.0 *"]
     plan = place.plan("app<2", "--user")
     assert changes(plan) == ["downgrade app 2.0 → 1.0 *"]
     assert plan.root == base

@@ -165,3 +165,12 @@ def test_the_parent_of_a_virtual_environment_is_never_changed(
     plan = place.plan("tool>=2")
     assert changes(plan) == ["upgrade tool 1.0 → 2.0 *"]
     assert all(place.venv.root in file.path.parents for file in plan.removal.files)
+
+
+def test_what_a_package_needs_anyway_is_not_said_again_of_an_extra(
+    place: Place, index: Index
+) -> None:
+    index.add("numpy", "2.2")
+    place.add("numpy", "1.0")
+    place.add("plot", requires=["numpy<2", "numpy<2.1; extra == 'fast'"], extras=["fast"])
+    assert conflicts(place.plan("numpy>=2.2")) == ["plot: numpy<2 (gets 2.2)"]

@@ -21,6 +21,8 @@ from tests.index import Index
 from .installing import changes, conflicts, make_place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ipy_envtools import InstallPlan
 
     from .installing import Place
@@ -78,7 +80,7 @@ def worlds(draw: st.DrawFn, *, upper_bounds: bool) -> World:
 
 
 @pytest.fixture(scope="module")
-def two_places() -> tuple[Place, Place]:
+def two_places() -> Iterator[tuple[Place, Place]]:
     with tempfile.TemporaryDirectory() as directory:
         yield make_place(Path(directory) / "uv", "uv"), make_place(Path(directory) / "pip", "pip")
 

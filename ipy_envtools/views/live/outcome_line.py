@@ -99,7 +99,7 @@ class OutcomeLine:
             sentence = str(error) or type(error).__name__
         else:
             sentence = f"{type(error).__name__}: {error}"
-        text = escape(sentence[:1].upper() + sentence[1:])
+        text = escape(sentence)
         paths = getattr(error, "paths", ())
         if paths:
             lines = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths[:200])
