@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
@@ -13,13 +14,13 @@ from .site_directories import directory_identity
 from .versions import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .distribution import InstalledDistribution
     from .record import RecordRow
     from .site_directories import DirectoryIdentity
 
-__all__ = ["Reason", "SearchOrder", "active_copy", "alias_target", "why_active"]
+__all__ = ["Reason", "SearchOrder", "active_copy", "alias_target", "live_copy", "why_active"]
 
 Reason = Literal[
     "metadata", "search-order", "record", "other-record", "linked", "version", "nothing"
@@ -32,6 +33,7 @@ nothing else tells them apart; ``nothing``: nothing does."""
 _HASH_LIMIT = 1 << 22  # bytes of one file
 _ENOUGH = 200  # files that are looked at to tell a live copy from a dead one
 _NO_VERSION = Version("0.dev0")
+_OF_METADATA = re.compile(r"\.(?:dist|egg)-info/")
 
 
 class SearchOrder:
@@ -81,10 +83,22 @@ def active_copy(
     first = min(positions)
     rivals = [copy for copy, position in zip(real, positions, strict=True) if position == first]
     if len(rivals) > 1:
-        here = [copy for copy in rivals if copy.site_directory == rivals[0].site_directory]
-        ranks = _ranks(here)
-        return here[ranks.index(max(ranks))]
+        return live_copy([c for c in rivals if c.site_directory == rivals[0].site_directory])
     return rivals[0]
+
+
+def live_copy(
+    here: Sequence[InstalledDistribution], content_of: Callable[[str], str] = str
+) -> InstalledDistribution:
+    """Choose among copies in one directory the one whose RECORD agrees with the files on disk.
+
+    Args:
+        here: the copies, one or more.
+        content_of: where the content of a path is to be read; for files that are to be moved
+            there.
+    """
+    ranks = _ranks(here, content_of)
+    return here[ranks.index(max(ranks))]
 
 
 def why_active(
@@ -117,12 +131,12 @@ def why_active(
 
 
 def _ranks(
-    here: Sequence[InstalledDistribution],
+    here: Sequence[InstalledDistribution], content_of: Callable[[str], str] = str
 ) -> list[tuple[tuple[float, float], bool, Version]]:
     """Of copies in one directory: the live one ranks highest."""
     return [
         (agreement, not copy.linked, parse_version(copy.version) or _NO_VERSION)
-        for agreement, copy in zip(_agreements(here), here, strict=True)
+        for agreement, copy in zip(_agreements(here, content_of), here, strict=True)
     ]
 
 
@@ -145,27 +159,34 @@ def _has_metadata(copy: InstalledDistribution) -> bool:
     return os.path.isfile(os.path.join(copy.info_path, copy.info.metadata_filename))
 
 
-def _agreements(rivals: Sequence[InstalledDistribution]) -> list[tuple[float, float]]:
+def _agreements(
+    rivals: Sequence[InstalledDistribution], content_of: Callable[[str], str]
+) -> list[tuple[float, float]]:
     """How far each copy agrees with the files on disk: by size, and where sizes tie by hash.
 
-    Only rows that not all rivals share can tell them apart.
+    Of a row without a size it counts that the file is there. Only rows that not all rivals share
+    can tell them apart.
     """
+
+    def content(row: RecordRow) -> str:
+        return content_of(os.path.join(base, row.path))
+
     records = [_telling_rows(copy) for copy in rivals]
     shared = Counter(row for rows in records for row in set(rows))
     telling = [[row for row in rows if shared[row] < len(rivals)][:_ENOUGH] for rows in records]
     base = str(rivals[0].site_directory)
     by_size = [
-        _share([_has_size(base, row) for row in rows], has_record=bool(record))
+        _share([_has_size(content(row), row) for row in rows], has_record=bool(record))
         for rows, record in zip(telling, records, strict=True)
     ]
     best = max(by_size)
     if by_size.count(best) == 1:
         return [(share, 0.0) for share in by_size]
     return [
-        (share, _share([_has_hash(base, row) for row in rows], has_record=bool(record)))
+        (share, _share([_has_hash(content(row), row) for row in rows if row.hash], has_record=True))
         if share == best
         else (share, 0.0)
-        for share, rows, record in zip(by_size, telling, records, strict=True)
+        for share, rows in zip(by_size, telling, strict=True)
     ]
 
 
@@ -174,7 +195,7 @@ def _telling_rows(copy: InstalledDistribution) -> list[RecordRow]:
     return [
         row
         for row in (record.rows if record else ())
-        if row.size is not None and ".dist-info/" not in row.path and not row.path.endswith(".pyc")
+        if not row.path.endswith(".pyc") and not _OF_METADATA.search(row.path)
     ]
 
 
@@ -185,22 +206,23 @@ def _share(agreeing: Sequence[bool], *, has_record: bool) -> float:
     return 0.5 if has_record else 0.25
 
 
-def _has_size(base: str, row: RecordRow) -> bool:
+def _has_size(path: str, row: RecordRow) -> bool:
     try:
-        return os.lstat(os.path.join(base, row.path)).st_size == row.size
+        size = os.lstat(path).st_size
+        return row.size is None or size == row.size
     except (OSError, ValueError):
         return False
 
 
-def _has_hash(base: str, row: RecordRow) -> bool:
+def _has_hash(path: str, row: RecordRow) -> bool:
     import hashlib
     from base64 import urlsafe_b64encode
 
     if not row.hash.startswith("sha256="):
         return False
     try:
-        content = read_regular_file(os.path.join(base, row.path), _HASH_LIMIT)
-    except OSError:
+        content = read_regular_file(path, _HASH_LIMIT)
+    except (OSError, ValueError):
         return False
     digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     return digest == row.hash.removeprefix("sha256=")

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from .import_names import import_names_of
 from .info_files import InfoFiles, info_files
 from .printable import printable
-from .record import recorded_paths
+from .record import claimed_paths, recorded_paths
 from .versions import normal_version
 
 if TYPE_CHECKING:
@@ -219,7 +219,9 @@ class InstalledDistribution:
         names = {
             name
             for directory in directories
-            for name in importable_in(directory, self.canonical_name, self._suffixes)
+            for name in importable_in(
+                directory, self.canonical_name, self._suffixes, on_path=bool(links.directories)
+            )
         }
         return tuple(sorted(names))
 
@@ -273,6 +275,12 @@ class InstalledDistribution:
         """RECORD's paths, absolute, ``..`` resolved as text; empty without RECORD."""
         content = self.info.record_bytes()
         return () if content is None else self._absolute(recorded_paths(content))
+
+    @property
+    def claimed_paths(self) -> tuple[str, ...]:
+        """The same, and what other readers of RECORD find in it where they may differ."""
+        content = self.info.record_bytes()
+        return () if content is None else self._absolute(claimed_paths(content))
 
     def paths_of(self, record: Record) -> tuple[str, ...]:
         """The absolute path of each row, ``..`` resolved as text."""

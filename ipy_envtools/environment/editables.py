@@ -7,6 +7,7 @@ others use (``map_module``); PEP 660 leaves the mechanism to each of them.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -16,13 +17,25 @@ from .path_files import read_path_file
 from .regular_files import read_regular_file
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable, Iterator
 
 __all__ = ["EditableLinks", "importable_in", "links_of_editable"]
 
 _LIMIT = 1 << 20  # bytes
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+
+# A finder is anybody's file, and the compiler of Python 3.10 crashes the process on a deep one.
+# So it is not parsed: what is looked for is written by repr(), as these strings.
+_ESCAPE = r"\\(?:[\\'\"nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4})"
+_STRING = (
+    rf"(?:'(?:[^'\\\n]|{_ESCAPE}){{0,4096}}'"
+    rf'|"(?:[^"\\\n]|{_ESCAPE}){{0,4096}}")'
+)
+_MAPPING = re.compile(r"^MAPPING[ \t]*(?::[^=\n]{0,200})?=[ \t]*\{", re.MULTILINE)
+_PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*,?")
+_MAP_MODULE = re.compile(
+    rf"^\w{{1,64}}\.map_module\(\s*({_STRING})\s*,\s*({_STRING})\s*,?\s*\)", re.MULTILINE
+)
 
 
 class EditableLinks(NamedTuple):
@@ -60,12 +73,12 @@ def links_of_editable(site_directory: str, recorded: Iterable[str]) -> EditableL
 
 
 def importable_in(
-    directory: str, canonical_name: str, suffixes: tuple[str, ...]
+    directory: str, canonical_name: str, suffixes: tuple[str, ...], *, on_path: bool
 ) -> tuple[str, ...]:
     """Return the import names in a source directory that belong to a project.
 
-    Those that match its name; where none does and the directory holds nothing but sources
-    (``src``), every package in it.
+    Those that match its name; where none does, every package of a directory that the project puts
+    on ``sys.path`` and that holds nothing but sources (``src``).
     """
     try:
         found = sorted(os.listdir(directory))
@@ -78,40 +91,25 @@ def importable_in(
     ]
     modules = [module[0] for name in found if (module := module_of(name, suffixes)) is not None]
     matching = [name for name in (*packages, *modules) if canonicalize_name(name) == canonical_name]
-    if not matching and _PROJECT_FILES.isdisjoint(found):
+    if not matching and on_path and _PROJECT_FILES.isdisjoint(found):
         matching = packages or modules
     return tuple(dict.fromkeys(matching))
 
 
 def _mapped(source: bytes) -> Iterator[tuple[str, str]]:
-    import ast
-
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for statement in tree.body:
-        value: ast.expr | None = None
-        if isinstance(statement, ast.Assign):
-            target, value = statement.targets[0], statement.value
-        elif isinstance(statement, ast.AnnAssign):
-            target, value = statement.target, statement.value
-        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            call = statement.value
-            if isinstance(call.func, ast.Attribute) and call.func.attr == "map_module":
-                yield from _pairs(call.args[:1], call.args[1:2])
-            continue
-        if isinstance(value, ast.Dict) and isinstance(target, ast.Name) and target.id == "MAPPING":
-            yield from _pairs(value.keys, value.values)
+    text = source.decode(errors="surrogateescape")
+    pairs = [match.groups() for match in _MAP_MODULE.finditer(text)]
+    for mapping in _MAPPING.finditer(text):
+        pair = _PAIR.match(text, mapping.end())
+        while pair is not None:
+            pairs.append(pair.groups())
+            pair = _PAIR.match(text, pair.end())
+    for name, path in pairs:
+        path = _unescaped(path)
+        if "\0" not in path:
+            yield _unescaped(name), path
 
 
-def _pairs(
-    keys: Iterable[ast.expr | None], values: Iterable[ast.expr]
-) -> Iterator[tuple[str, str]]:
-    import ast
-
-    for key, value in zip(keys, values, strict=False):
-        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant):
-            name, path = key.value, value.value
-            if isinstance(name, str) and isinstance(path, str) and "\0" not in path:
-                yield name, path
+def _unescaped(literal: str) -> str:
+    """What a string is that ``repr`` wrote so; characters that it left alone stay themselves."""
+    return literal[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")

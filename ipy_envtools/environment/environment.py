@@ -208,4 +208,7 @@ def _externally_managed(interpreter: Interpreter) -> str | None:
         message = parser.get("externally-managed", "Error", fallback="")
     except (OSError, configparser.Error):
         pass
-    return printable(" ".join(message.split())) or "Make a virtual environment instead."
+    return (
+        printable(mask_credentials(" ".join(message.split())))
+        or "Make a virtual environment instead."
+    )

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["InfoFiles", "forget_all_but", "info_files"]
 
 _SMALL = 1 << 16  # bytes: files of a line or two
-_LISTS = 1 << 20  # bytes: requires.txt, top_level.txt, installed-files.txt
+_LISTS = 1 << 20  # bytes: requires.txt, top_level.txt
 _DIRECT_URL = 1 << 20  # bytes
 
 
@@ -157,13 +157,22 @@ class InfoFiles:
 
     def record_bytes(self) -> bytes | None:
         """The content of RECORD, or of ``installed-files.txt`` brought into its form."""
-        if self.kind != "dist-info":
-            return self._installed_files()
-        content = self._read_own("RECORD", RECORD_LIMIT)
+        content = self.searchable_record()
         if content is not None and has_too_many_rows(content):
-            self.errors["RECORD"] = "too many rows"
+            self.errors[self.record_filename] = "too many rows"
             return None
         return content
+
+    def searchable_record(self) -> bytes | None:
+        """The same, also where these are more rows than may be held as objects."""
+        if self.kind != "dist-info":
+            return self._installed_files()
+        return self._read_own("RECORD", RECORD_LIMIT)
+
+    @property
+    def record_filename(self) -> str:
+        """``RECORD`` or ``installed-files.txt``, as ``errors`` names it."""
+        return "RECORD" if self.kind == "dist-info" else "installed-files.txt"
 
     @cached_property
     def wheel_tags(self) -> tuple[str, ...]:
@@ -198,7 +207,7 @@ class InfoFiles:
         """Paths of ``installed-files.txt`` are relative to the ``.egg-info`` directory."""
         if self.kind != "egg-info":
             return None
-        content = self._read_own("installed-files.txt", _LISTS)
+        content = self._read_own("installed-files.txt", RECORD_LIMIT)
         if content is None:
             return None
         name = os.fsencode(os.path.basename(self.path))

@@ -18,7 +18,9 @@ __all__ = [
     "Record",
     "RecordRow",
     "RecordSummary",
+    "claimed_paths",
     "has_too_many_rows",
+    "is_ambiguous",
     "parse_record",
     "recorded_paths",
     "summarize",
@@ -33,6 +35,9 @@ _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
 # the time what would take a loop. Not over all at once, which would be kept to go back to.
 _FIRST = re.compile(rb'^(?=.)"?([^/\\,"\r\n]*).*(?:\n"?\1[/\\].*){0,999}', re.MULTILINE)
 _UPWARDS = (".", "..")
+_MARKS = (b'"', b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e")
+_WIDE_MARKS = tuple(map(str.encode, ("\x85", "\u2028", "\u2029")))
+"""A quote, and what ends lines for some readers."""
 
 
 class RecordRow(NamedTuple):
@@ -116,6 +121,52 @@ def recorded_paths(content: bytes) -> list[str]:
     return [line.rsplit(",", 2)[0] for line in text.split("\n") if line]
 
 
+def claimed_paths(content: bytes) -> list[str]:
+    """Return every path that a reader of RECORD may find in it, for whom it may mean a file.
+
+    Readers differ where a quote stands alone, and in what ends a line: pip takes each end of a
+    line that :meth:`str.splitlines` knows.
+    """
+    paths = recorded_paths(content)
+    if not is_ambiguous(content):
+        return paths
+    text = content.decode(errors="surrogateescape").removeprefix("\ufeff")
+    lines = text.splitlines()
+    found = dict.fromkeys(paths)
+    found.update(dict.fromkeys(_as_csv(lines)))
+    for line in lines:
+        if '"' in line:
+            found.update(dict.fromkeys(_as_csv([line])))
+        path = line.rsplit(",", 2)[0]
+        found.update({path: None, path.strip('"'): None})
+    return [path for path in found if path and "\0" not in path]
+
+
+def is_ambiguous(content: bytes) -> bool:
+    """Whether readers may find different paths in a RECORD."""
+    return (
+        any(mark in content for mark in _MARKS)
+        or (not content.isascii() and any(mark in content for mark in _WIDE_MARKS))
+        or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n"))
+    )
+
+
+def _as_csv(lines: list[str]) -> Iterator[str]:
+    """The paths that :mod:`csv` finds, which is what pip reads RECORD with."""
+    import csv
+
+    rows = csv.reader(lines)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:  # a NUL before Python 3.11, a field of over 128 KiB
+            continue
+        if row:
+            yield row[0]
+
+
 def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
     """Every row with its fields; no fields where its quotes do not pair."""
     lines = text.replace("\r\n", "\n").split("\n")
@@ -137,12 +188,35 @@ def _rows(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def _lines_to_pair_quotes(lines: list[str], first: int) -> int | None:
     """How many more lines belong to a row; None where its quotes do not pair soon."""
-    quotes = 0
+    is_open = False
     for more, line in enumerate(lines[first : first + _LONGEST_NAME]):
-        quotes += line.count('"')
-        if quotes % 2 == 0:
+        is_open = _ends_in_quotes(line, is_open)
+        if not is_open:
             return more
     return None
+
+
+def _ends_in_quotes(line: str, is_open: bool) -> bool:
+    """Whether a line ends within a quoted field.
+
+    Only a quote at the beginning of a field opens one, as for :mod:`csv`; another is a character.
+
+    Args:
+        line: a line.
+        is_open: whether it begins within one.
+    """
+    at = 0
+    while True:
+        if is_open or line.startswith('"', at):
+            at = line.find('"', at if is_open else at + 1)
+            while at >= 0 and line.startswith('""', at):
+                at = line.find('"', at + 2)
+            if at < 0:
+                return True
+            is_open = False
+        at = line.find(",", at) + 1
+        if not at:
+            return False
 
 
 def _quoted_fields(line: str) -> list[str]:

@@ -62,7 +62,7 @@ def list_directory(site: SiteDirectory) -> DirectoryListing:
                 filename = item.name
                 if filename.startswith("~"):
                     oddities.append(Oddity(item.path, filename, "leftover"))
-                elif filename.endswith(_ENTRY_SUFFIXES):
+                elif filename.lower().endswith(_ENTRY_SUFFIXES):
                     seen = _entry(site, directory, item)
                     if isinstance(seen, Entry):
                         entries.append(seen)
@@ -94,6 +94,7 @@ def _eggs_only(site: SiteDirectory) -> DirectoryListing:
 def _entry(site: SiteDirectory, directory: str, item: os.DirEntry[str]) -> Entry | Oddity | None:
     filename = item.name
     stem, _, suffix = filename.rpartition(".")
+    suffix = suffix.lower()  # as importlib.metadata and pip read it
     if not stem:
         return None
     linked = is_file = False

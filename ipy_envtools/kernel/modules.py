@@ -80,7 +80,7 @@ def find_module(name: str, packages: InstalledPackages) -> ModuleOrigin:
         providers,
         file,
         directories=_portions(spec) if file is None else (),
-        loaded=name in sys.modules,
+        loaded=sys.modules.get(name) is not None,  # None there forbids the import
         loaded_file=_loaded_file(sys.modules.get(name)),
         shadowed_by=file if shadows is not None else None,
         shadows=shadows,

@@ -158,6 +158,27 @@ class CarryOut:
 
             raise EnvToolsError(f"{outcome(transaction)} %pkg undo does that.")
 
-    def undo(self, transaction: Transaction, on_progress: OnProgress | None = None) -> Transaction:
-        """Take a transaction back."""
+    def undo(
+        self,
+        transaction: Transaction,
+        on_progress: OnProgress | None = None,
+        shown: UndoPlan | None = None,
+    ) -> Transaction:
+        """Take a transaction back.
+
+        Args:
+            transaction: what is taken back.
+            on_progress: called while files move.
+            shown: the plan that was agreed to.
+
+        Raises:
+            PlanOutdated: more would happen than ``shown`` says, because something else changed
+                the environment meanwhile.
+            UndoConflict: it is not possible; nothing was touched.
+        """
+        if shown is not None and self.plan_undo(transaction).says_more_than(shown):
+            raise PlanOutdated(
+                "Something else changed this environment since the plan was shown, and the undo "
+                "would do more than it says. Nothing was touched; ask for it again."
+            )
         return transaction.undo(on_progress)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..environment import InstalledDistribution, InstalledPackages
     from ..transactions import Transaction
     from ..views.install_outcome import InstallOutcome
     from .session import Session
@@ -148,6 +150,19 @@ def _in_context(shown: object, session: Session) -> object:
         return PackageListing(shown, loaded=lambda: loaded_packages(shown))
     if isinstance(shown, InstalledDistribution):
         listing = session.list_packages()
-        if shown in listing.packages:
-            return PackageDetails(listing, [shown.canonical_name])
+        if shown not in listing.packages:
+            listing = PackageListing(_scan_around(shown))
+        return PackageDetails(listing, [shown.canonical_name])
     return shown
+
+
+def _scan_around(distribution: InstalledDistribution) -> InstalledPackages:
+    """Look at the directory of a distribution that another environment has."""
+    from ..environment import scan
+    from ..errors import EnvToolsError
+
+    with contextlib.suppress(EnvToolsError):
+        packages = scan(paths=[distribution.site_directory])
+        if distribution in packages:
+            return packages
+    raise NotImplementedError  # it is gone: its repr is all that is left to show

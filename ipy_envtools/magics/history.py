@@ -1,7 +1,8 @@
 """List the changes that were made to this environment, newest first, other kernels' included.
 
 What a change took away is kept for its undo, in .ipy-envtools beside the packages. --size says
-how much that is; --empty deletes it for good, which makes undoing those changes impossible.
+how much that is; --empty deletes it for good, which makes undoing those changes impossible. What a
+change keeps that was interrupted stays: it belongs back into the environment.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ def add_arguments(parser: LineParser) -> None:
 
 def run(arguments: argparse.Namespace, session: Session) -> TransactionHistory | None:
     """Return the history, which IPython shows; nothing where it was emptied."""
-    from ..transactions import history
+    from ..transactions import history, unreadable
     from ..views import TransactionHistory
 
+    for error in unreadable():
+        print(error)
     found = TransactionHistory(history(), with_total=arguments.size)
     if not arguments.empty:
         return found
@@ -40,7 +43,14 @@ def _empty(found: TransactionHistory, session: Session, *, yes: bool) -> None:
     from ..views.wording import counted, size_text
 
     going = [each for each in found if each.state != "interrupted"]
+    for staying in (each for each in found if each.state == "interrupted"):
+        print(
+            f"{staying.id} was interrupted and stays: it keeps files that belong back into "
+            f"{staying.root}. %pkg undo puts them back."
+        )
     if not going:
+        if found:
+            return
         print("Nothing is kept here that could be deleted.")
         return
     undoable = counted(sum(each.state == "applied" for each in going), "change")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def kernel_names() -> list[str]:
     """The names of the kernelspecs that Jupyter finds from here; none without jupyter_client."""
     try:
         return sorted(_specs().find_kernel_specs())
-    except (ImportError, OSError):
+    except Exception:  # completion must not fail where a kernelspec is odd
         return []
 
 
@@ -40,18 +41,24 @@ def python_of_kernel(name: str) -> Path:
             "--kernel needs jupyter_client in this environment; --python takes the path of a "
             "python without it."
         ) from None
-    known = specs.find_kernel_specs()
-    if name not in known:
-        guess = nearest(name, known) or f" There are: {', '.join(sorted(known)) or 'none'}."
-        raise UsageError(f"There is no kernel called {printable(name)!r} here.{guess}")
+    known: dict[str, str] = {}
     try:
-        spec = specs.get_kernel_spec(name)
-        program = spec.argv[0]
+        known = specs.find_kernel_specs()
+        if name in known:
+            spec = specs.get_kernel_spec(name)
+            program = _program_of(str(spec.argv[0]))
     except Exception as error:  # a kernelspec is anybody's file, and its errors are of all kinds
+        if name not in known:
+            raise UsageError(
+                f"Jupyter's kernels cannot be listed: {printable(str(error))[:200]}"
+            ) from None
         raise UsageError(
             f"The kernelspec of {printable(name)} in {printable(str(known[name]))} cannot be "
             f"read: {printable(str(error))[:200]}"
         ) from None
+    if name not in known:
+        guess = nearest(name, known) or f" There are: {', '.join(sorted(known)) or 'none'}."
+        raise UsageError(f"There is no kernel called {printable(name)!r} here.{guess}")
     if str(spec.language).lower() != "python":
         raise UsageError(f"{printable(name)} is no Python kernel.")
     if not _PYTHON.fullmatch(Path(str(program)).name):
@@ -66,6 +73,14 @@ def python_of_kernel(name: str) -> Path:
             "not there."
         )
     return Path(found)
+
+
+def _program_of(program: str) -> str:
+    """What Jupyter starts: for the mere name of its own Python that one, whatever is on PATH."""
+    major, minor = sys.version_info[:2]
+    if program in {"python", f"python{major}", f"python{major}.{minor}"}:
+        return sys.executable
+    return program
 
 
 def _specs() -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from .lines import LineParser, split_line
+from .recovery import say_if_interrupted
 
 if TYPE_CHECKING:
     import argparse
@@ -55,6 +56,8 @@ def parser() -> LineParser:
 def list_packages(line: str, session: Session) -> InstalledPackages | PackageListing:
     """Return the packages, or a choice of them in some order; IPython shows either as a list."""
     if not line.strip():
+        if not session.front_end.widgets:
+            say_if_interrupted(session)
         return session.scan()
     arguments = parser().parse_line(split_line(line))
     choices = {
@@ -64,6 +67,8 @@ def list_packages(line: str, session: Session) -> InstalledPackages | PackageLis
         "plain": arguments.plain,
     }
     if arguments.python is None and arguments.kernel is None:
+        if arguments.plain or not session.front_end.widgets:
+            say_if_interrupted(session)
         return session.list_packages(**choices)
     if arguments.python is not None and arguments.kernel is not None:
         raise UsageError("%pkgs takes --python or --kernel, not both.")

@@ -27,9 +27,10 @@ def interrupted() -> Transaction | None:
 
 
 def say_if_interrupted(session: Session) -> None:
-    """Say in one line what was interrupted, with the way back.
+    """Say in one line what was interrupted, with the way back, or what keeps that from being told.
 
-    Called while the extension is loaded, so whatever goes wrong here is left to the first magic.
+    Called while the extension is loaded, so whatever goes wrong here is left to the first magic;
+    and by magics that show no live view, which says so itself.
     """
     from ..errors import EnvToolsError
 
@@ -39,6 +40,11 @@ def say_if_interrupted(session: Session) -> None:
             from .display import show_outcome
 
             show_outcome(transaction, session)
+        elif _has_journals():
+            from ..transactions import unreadable
+
+            for error in unreadable():
+                print(error)
 
 
 def _has_journals() -> bool:

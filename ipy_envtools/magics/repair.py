@@ -2,7 +2,9 @@
 
 These are directories that an interrupted pip left behind, entries with nothing in them, metadata
 that an upgrade did not remove, and compiled files whose source is gone. Shows a plan first and
-asks; %pkg undo takes it back. What is only called like a leftover stays. Whatever else is wrong needs you to install or to choose: %pkg check says what.
+asks; %pkg undo takes it back. What is only called like a leftover stays, and so does metadata of
+what still has files of its own. Whatever else is wrong needs you to install or to choose:
+%pkg check says what.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ def add_arguments(parser: LineParser) -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", help="a package, in any spelling")
     parser.add_argument("--dry-run", action="store_true", help="show the plan only")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--force", action="store_true", help="override a protection that the plan names"
+    )
 
 
 def run(arguments: argparse.Namespace, session: Session) -> RepairPlan | Transaction:
@@ -40,7 +45,7 @@ def run(arguments: argparse.Namespace, session: Session) -> RepairPlan | Transac
     carry_out.require_finished()
     packages = scan()
     known_names(arguments.names, packages)
-    plan = plan_repair(packages, arguments.names)
+    plan = plan_repair(packages, arguments.names, force=arguments.force)
     if arguments.dry_run or not plan.problems:
         return plan
     if plan.blocked:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ..environment.copies import live_copy
 from ..environment.dependencies import DependencyGraph
 from ..environment.requirements import is_satisfied_by
-from ..environment.versions import parse_version
 from .undo_plan import Lacking, SecondCopy
 from .uninstall_plan import Dependent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ..environment import Dependency, InstalledDistribution, InstalledPackages
 
@@ -27,6 +29,7 @@ class Afterwards:
         coming: copies that will be there again; see :func:`~.coming_back.coming_back`.
         remains: those of ``coming`` that are only metadata, left behind by an upgrade: imports
             do not get anything from them.
+        kept: the place of each thing that comes back, and where it is kept until then.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Afterwards:
         leaving: Collection[InstalledDistribution],
         coming: Sequence[InstalledDistribution],
         remains: Collection[InstalledDistribution] = (),
+        kept: Mapping[Path, Path] | None = None,
     ) -> None:
         self._packages = packages
         self._order = {
@@ -42,6 +46,7 @@ class Afterwards:
         }
         self._coming = coming
         self._remains = remains
+        self._kept = kept or {}
         self._staying = {
             copy.canonical_name: [
                 other for other in packages.copies(copy.canonical_name) if other not in leaving
@@ -125,8 +130,15 @@ class Afterwards:
     def _comes_first(self, copy: InstalledDistribution, other: InstalledDistribution) -> bool:
         if self._place(copy) != self._place(other):
             return self._place(copy) < self._place(other)
-        versions = (parse_version(copy.version), parse_version(other.version))
-        return versions[1] is None or (versions[0] is not None and versions[0] >= versions[1])
+        return live_copy([copy, other], self._content_of) == copy
+
+    def _content_of(self, path: str) -> str:
+        """Where the content of a path lies now that will be there afterwards."""
+        place = Path(os.path.normpath(path))
+        for above in (place, *place.parents) if self._kept else ():
+            if above in self._kept:
+                return os.path.join(self._kept[above], place.relative_to(above))
+        return path
 
     def _place(self, copy: InstalledDistribution) -> int:
         return self._order[copy.site_directory]

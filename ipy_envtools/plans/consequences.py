@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..environment.requirements import is_satisfied_by
 from ..kernel import kernel_closure
+from .selection import with_their_entries
 from .uninstall_plan import Dependent
 
 if TYPE_CHECKING:
@@ -34,14 +35,15 @@ def all_dependents(
 ) -> tuple[InstalledDistribution, ...]:
     """Return what breaks, and what breaks by taking that away, the nearest first.
 
-    A package of which only an extra breaks that nobody asked for keeps working.
+    Each comes with its other entries. A package of which only an extra breaks that nobody asked
+    for keeps working.
     """
     gone = dict.fromkeys(leaving)
     while True:
-        broken = {d.distribution: None for d in dependents_of(gone, packages) if d.extra is None}
+        broken = [d.distribution for d in dependents_of(gone, packages) if d.extra is None]
         if not broken:
             return tuple(gone)[len(set(leaving)) :]
-        gone.update(broken)
+        gone.update(dict.fromkeys(with_their_entries(broken, packages)))
 
 
 def left_over_by(

@@ -99,7 +99,9 @@ def obstacle(
             [
                 *(file.path for file in removal.files if file.goes),
                 *(edit.path for edit in removal.edits),
-            ]
+            ],
+            removal.root,
+            environment,
         )
         or _no_space(target.root, sum(action.size or 0 for action in actions))
     )
@@ -202,6 +204,8 @@ def _irreplaceable(
             return f"{title} cannot be replaced, because it has no list of its files. {_SETUPTOOLS}"
         name = copy.canonical_name
         lack = "has no RECORD" if copy.info.record_summary is None else "has an empty RECORD"
+        if "RECORD" in copy.info.errors:
+            lack = f"has a RECORD that cannot be read ({copy.info.errors['RECORD']})"
         pinned = _pinned(name, coming.get(name), "==")
         return (
             f"{title} {lack}, so nobody knows which files would have to go. To install over it: "

@@ -1,4 +1,7 @@
-"""Which other packages also own a file: what another RECORD names is never taken."""
+"""Which other packages also own a file: what another RECORD names is never taken.
+
+A package whose list of files is missing or cannot be read owns what it is imported by.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..environment.record import parse_record
+from ..environment.record import claimed_paths, has_too_many_rows, is_ambiguous
 from .compiled import CACHE, compiled_module
 from .real_directories import normal_path
 
@@ -42,23 +45,26 @@ class OtherOwners:
         real: RealDirectories,
     ) -> None:
         self._real = real
+        self._suffixes = packages.environment.suffixes
         self._owners: dict[str, list[InstalledDistribution]] = defaultdict(list)
-        self._metadata: dict[str, InstalledDistribution] = {}
+        self._whole: dict[str, InstalledDistribution] = {}  # and all that is below
         self._above: dict[str, InstalledDistribution | None] = {}
         self._unlisted: set[str] = set()
         self._used: set[str] | None = None
         places = _places(leaving, real)
         beginnings: dict[str, tuple[bytes, ...] | None] = {}
+        names = {distribution.canonical_name for distribution in leaving}
         for other in packages:
             if other in leaving:
                 continue
             site = str(other.site_directory)
-            self._metadata[f"{real(site)}{os.sep}{other.entry_name}"] = other
+            self._whole[f"{real(site)}{os.sep}{other.entry_name}"] = other
             if site not in beginnings:
                 beginnings[site] = _beginnings(site, places, real)
-            content = other.info.record_bytes()
-            if content is None:
-                self._unlisted.update(f"{real(site)}{os.sep}{top}" for top in other.info.top_level)
+            content = other.info.searchable_record()
+            if content is None or (has_too_many_rows(content) and is_ambiguous(content)):
+                # Another copy of what leaves says nothing that the one which leaves does not.
+                self._add_unlisted(other, is_owner=other.canonical_name not in names)
                 continue
             for path in _rows_that_matter(content, beginnings[site], folds=real.folds):
                 self._owners[real.of_file(normal_path(site, path))].append(other)
@@ -74,13 +80,13 @@ class OtherOwners:
         owners = self._owners.get(path)
         if owners:
             return tuple(owners)
-        owner = self._metadata.get(path) or self._whose_metadata(directory)
+        owner = self._whole.get(path) or self._whose(directory)
         return (owner,) if owner else ()
 
     def of_source(self, directory: str, name: str) -> tuple[InstalledDistribution, ...]:
         """The packages that stay and own what a ``.pyc`` in a ``__pycache__`` is compiled from."""
         source, _, cache = directory.rpartition(os.sep)
-        if cache != CACHE or not self._owners:
+        if cache != CACHE:
             return ()
         module = compiled_module(name)
         return self.in_directory(source, f"{module}.py") if module else ()
@@ -103,14 +109,34 @@ class OtherOwners:
                 return True
         return not self._unlisted
 
-    def _whose_metadata(self, directory: str) -> InstalledDistribution | None:
-        """The package whose entry is this directory, or one above it."""
+    def _add_unlisted(self, other: InstalledDistribution, *, is_owner: bool) -> None:
+        """What a package without a list of files is imported by is its own, at any depth.
+
+        But a namespace package, a directory without ``__init__``, is anybody's.
+        """
+        location = self._real(os.path.normpath(other.location))
+        names = {*other.info.top_level, *other.import_names} or {
+            other.canonical_name.replace("-", "_")
+        }
+        for parts in (name.split(".") for name in names):
+            if not all(map(str.isidentifier, parts)):
+                continue
+            top = os.path.join(location, *parts)
+            self._unlisted.add(top)
+            own = [f"{top}{end}" for end in self._suffixes]
+            if any(os.path.lexists(os.path.join(top, f"__init__{end}")) for end in self._suffixes):
+                own.append(top)
+            if is_owner:
+                self._whole.update((self._real.of_file(path), other) for path in own)
+
+    def _whose(self, directory: str) -> InstalledDistribution | None:
+        """The package to which this directory, or one above it, belongs as a whole."""
         if directory in self._above:
             return self._above[directory]
         pending = []
         while directory not in self._above:
             pending.append(directory)
-            owner = self._metadata.get(directory)
+            owner = self._whole.get(directory)
             parent = os.path.dirname(directory)
             if owner or parent == directory:
                 self._above[directory] = owner
@@ -174,15 +200,15 @@ def _rows_that_matter(
             for beginning in (b"../", b"/", *beginnings)
             for start, end in _lines(searched, beginning.lower() if folds else beginning)
         ]
-    for row in parse_record(b"\n".join(lines)).rows:
-        if row.path:
-            yield row.path
+    for path in claimed_paths(b"\n".join(lines)):
+        if path:
+            yield path
 
 
 def _is_unusual(content: bytes, *, folds: bool) -> bool:
     """Whether a row may hold line ends (quoted), or may lead elsewhere than it begins."""
     return (
-        b'"' in content
+        is_ambiguous(content)
         or b"\n./" in content
         or b"/./" in content
         or b"//" in content

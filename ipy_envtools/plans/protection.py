@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..environment import printable
 from ..kernel import kernel_closure
+from .directories import Listings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +53,10 @@ def blocked_reason(
             "These packages lie in the environment and in user site, which are changed one after "
             "the other: uninstall them with two commands."
         )
+    user = distributions[0].site.role == "user"
+    root = environment.user_base if user and environment.user_base else environment.prefix
     paths = [file.path for file in files if file.goes]
-    return read_only([*paths, *(edit.path for edit in edits)])
+    return read_only([*paths, *(edit.path for edit in edits)], root, environment)
 
 
 def _title(distribution: InstalledDistribution) -> str:
@@ -137,11 +140,18 @@ def no_list_of_files(distribution: InstalledDistribution) -> str | None:
     if summary is not None and summary.top_components:
         return None
     title, name = _title(distribution), distribution.canonical_name
+    filename = distribution.info.record_filename
+    error = distribution.info.errors.get(filename)
     again = f"install it again over itself (%pip install --force-reinstall {name}), then uninstall"
     if distribution.kind == "egg-info-file":
         return (
             f"{title} was installed by distutils, which kept no list of its files. Uninstall it "
             "with the tool that installed it."
+        )
+    if summary is None and error:
+        return (
+            f"{title} has a {filename} that cannot be read ({error}), so nobody knows which files "
+            f"are its own: {again}."
         )
     if distribution.kind == "egg-info":
         return f"{title} has no installed-files.txt, the list of its files: {again}."
@@ -164,12 +174,92 @@ def _kernel(distribution: InstalledDistribution, closure: dict[str, str]) -> str
     return f"{why} To remove it anyway: %pkg uninstall {name} --force"
 
 
-def read_only(paths: Iterable[Path]) -> str | None:
-    """Why these files may not be taken away by this user; None where they may."""
-    for directory in sorted({os.fspath(path).rpartition(os.sep)[0] for path in paths}):
-        if not os.access(directory, os.W_OK | os.X_OK):
-            return (
-                f"{printable(directory)} is read-only for you. Ask who administers it, or make an "
-                "environment of your own: python -m venv .venv"
-            )
+def read_only(paths: Iterable[Path], root: Path, environment: Environment) -> str | None:
+    """Why these files may not be taken away by this user; None where they may.
+
+    A directory that holds nothing else goes with them: then it is written to, and so is the one
+    that it lies in.
+
+    Args:
+        paths: what goes, or is edited.
+        root: of the scheme, where the store is.
+        environment: whose directories never go.
+    """
+    going = {os.path.normpath(path) for path in paths}
+    if not going:
+        return None
+    store = os.path.join(root, ".ipy-envtools")
+    keeps = store if os.path.isdir(store) else os.fspath(root)
+    if not _may_write(keeps):
+        return f"{_is_read_only(keeps)[:-1]}, and what goes is kept there to be undone. {_INSTEAD}"
+    ends = {os.fspath(root), *map(os.fspath, environment.roots)}
+    for schemes in (environment.schemes, environment.user_schemes):
+        ends.update(map(os.fspath, schemes.values()))
+    for site in environment.site_directories:
+        ends.update(map(os.fspath, (site.path, *site.aliases)))
+    written = _Written(going, ends)
+    for directory in sorted({path.rpartition(os.sep)[0] for path in going}):
+        denied = written.denied_above(directory)
+        if denied is not None:
+            return f"{_is_read_only(denied)} {_INSTEAD}"
     return None
+
+
+class _Written:
+    """Which directories are written to when files go."""
+
+    def __init__(self, going: set[str], ends: set[str]) -> None:
+        self._going = going
+        self._ends = ends
+        self._listings = Listings()
+        self._writable: dict[str, bool] = {}
+        self._whole: dict[str, bool] = {}
+
+    def denied_above(self, directory: str) -> str | None:
+        """The first unwritable directory, from one that loses a file upwards."""
+        while self._may_write(directory):
+            above = os.path.dirname(directory)
+            if directory in self._ends or above == directory:
+                return None
+            # Whether it goes whole takes a look at all that it holds, so that comes last.
+            if self._may_write_all_above(above) or not self._goes(directory):
+                return None
+            directory = above
+        return directory
+
+    def _may_write_all_above(self, directory: str) -> bool:
+        while self._may_write(directory):
+            above = os.path.dirname(directory)
+            if directory in self._ends or above == directory:
+                return True
+            directory = above
+        return False
+
+    def _may_write(self, directory: str) -> bool:
+        if directory not in self._writable:
+            self._writable[directory] = _may_write(directory)
+        return self._writable[directory]
+
+    def _goes(self, directory: str) -> bool:
+        """Whether nothing stays in a directory."""
+        if directory in self._ends:
+            return False
+        if directory not in self._whole:
+            self._whole[directory] = all(
+                self._goes(path) if is_directory else path in self._going
+                for name, is_directory in self._listings(directory).items()
+                for path in (os.path.join(directory, name),)
+            )
+        return self._whole[directory]
+
+
+def _may_write(directory: str) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(directory, os.W_OK | os.X_OK, effective_ids=effective)
+
+
+def _is_read_only(directory: str) -> str:
+    return f"{printable(directory)} is read-only for you."
+
+
+_INSTEAD = "Ask who administers it, or make an environment of your own: python -m venv .venv"

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from ..environment import printable
 from .directories import Listings
-from .protection import not_ours, read_only
+from .protection import no_list_of_files, not_ours, read_only
 from .schemes import SchemeDirectories
 from .uninstall_plan import FileState, PlannedFile, UninstallPlan, Verdict
 
@@ -79,13 +79,16 @@ class RepairPlan:
         return self.removal.blocked
 
 
-def plan_repair(packages: InstalledPackages, names: Iterable[str] = ()) -> RepairPlan:
+def plan_repair(
+    packages: InstalledPackages, names: Iterable[str] = (), *, force: bool = False
+) -> RepairPlan:
     """Say what repairing would take away. Changes nothing on disk; looks at every problem.
 
     Args:
         packages: what was scanned, with its problems.
         names: only what is wrong with these packages; none given takes all, and what is no
             package's as well.
+        force: override that another tool manages the environment (EXTERNALLY-MANAGED).
     """
     environment = packages.environment
     wanted = set(map(canonicalize_name, names))
@@ -95,35 +98,47 @@ def plan_repair(packages: InstalledPackages, names: Iterable[str] = ()) -> Repai
         if problem.kind in REPAIRABLE and (not wanted or problem.name in wanted)
     ]
     places = {_spelled(site.path): site for site in environment.site_directories}
-    mended: list[tuple[Problem, SiteDirectory]] = []
+    mended: list[Problem] = []
     left: list[tuple[Problem, str]] = []
+    files: dict[str, PlannedFile] = {}
+    in_user_site = False
     for problem in found:
         reason, site = _why_not(problem, packages, places)
+        remains: list[PlannedFile] = []
+        if site is not None and not reason:
+            remains = list(_remains(problem, site, packages))
+            reason = _why_in_vain(problem, remains)
+        if site is not None and not reason and mended and in_user_site != (site.role == "user"):
+            reason = "user site is changed by itself: run it again afterwards"
         if site is None or reason:
             left.append((problem, reason))
-        elif mended and (site.role == "user") != (mended[0][1].role == "user"):
-            left.append((problem, "user site is changed by itself: run it again afterwards"))
-        else:
-            mended.append((problem, site))
-    files: dict[str, PlannedFile] = {}
-    for problem, site in mended:
-        for file in _remains(problem, site, packages):
+            continue
+        in_user_site = site.role == "user"
+        mended.append(problem)
+        for file in remains:
             files.setdefault(_spelled(file.path), file)
-    in_user_site = bool(mended) and mended[0][1].role == "user"
     planned = tuple(files[path] for path in sorted(files))
+    root = (environment.user_base or environment.prefix) if in_user_site else environment.prefix
     removal = UninstallPlan(
         environment=environment,
-        root=(environment.user_base or environment.prefix) if in_user_site else environment.prefix,
-        names=(),
+        root=root,
+        names=tuple(sorted(wanted)),
         distributions=(),
         files=planned,
         dependents=(),
         orphans=(),
         loaded_modules=(),
-        blocked=environment.locked_reason or read_only(file.path for file in planned if file.goes),
-        mends=_counted(problem for problem, _ in mended),
+        blocked=_locked(environment, force=force)
+        or read_only((file.path for file in planned if file.goes), root, environment),
+        mends=_counted(mended),
     )
-    return RepairPlan(tuple(problem for problem, _ in mended), tuple(left), removal)
+    return RepairPlan(tuple(mended), tuple(left), removal)
+
+
+def _locked(environment: Environment, *, force: bool) -> str | None:
+    if environment.externally_managed is None or environment.locked_reason is None:
+        return environment.locked_reason
+    return None if force else f"{environment.locked_reason} To do it anyway: %pkg repair --force"
 
 
 def _counted(problems: Iterable[Problem]) -> str:
@@ -152,9 +167,62 @@ def _why_not(
         return reason, None
     if problem.kind == "ghost" and not _is_empty_directory(path):
         return "it cannot be read, so nobody knows whether it is empty", None
-    if problem.kind == "duplicate" and copy.kind not in ("dist-info", "egg-info", "egg-info-file"):
-        return "it is more than metadata: uninstall it by its version", None
+    if problem.kind == "duplicate":
+        return _why_not_only_metadata(copy, packages), site
+    links = _links_to(copy, packages)
+    if any(link.site.role != site.role for link in links):
+        return _is_linked(links), None
     return "", site
+
+
+def _why_not_only_metadata(copy: InstalledDistribution, packages: InstalledPackages) -> str:
+    """Why a second copy is more than metadata of what is not there any more; empty if it is not.
+
+    What it has to itself would be nobody's without it. Compiled files do not count: those
+    without a source are a problem of their own.
+    """
+    if copy.kind not in ("dist-info", "egg-info", "egg-info-file"):
+        return "it is more than metadata: uninstall it by its version"
+    if reason := no_list_of_files(copy):
+        return reason
+    if links := _links_to(copy, packages):
+        return _is_linked(links)
+    info = os.path.join(copy.info_path, "")
+    for path in copy.file_paths:
+        inside = path.startswith(info) or path.endswith(".pyc")
+        if not inside and os.path.lexists(path) and not _others(path, copy, packages):
+            own = printable(os.path.relpath(path, copy.site_directory))
+            return (
+                f"{own} is there and is its alone: install the version again that you want, or "
+                "uninstall this one by its version"
+            )
+    return ""
+
+
+def _why_in_vain(problem: Problem, remains: list[PlannedFile]) -> str:
+    """Why taking away what may go does not mend a problem; empty where it does.
+
+    An entry is one until its directory has gone; of anything else each file counts.
+    """
+    staying = [file for file in remains if not file.goes]
+    is_entry = problem.kind in ("ghost", "duplicate")
+    if staying and (is_entry or len(staying) == len(remains)):
+        return staying[0].reason.removesuffix(" it") + " files in it"
+    return "" if remains else "it is not there any more"
+
+
+def _links_to(
+    copy: InstalledDistribution, packages: InstalledPackages
+) -> list[InstalledDistribution]:
+    """Entries that would be links to nothing without this one."""
+    if copy.linked:
+        return []
+    return [link for link in packages if packages.alias_target(link) == copy]
+
+
+def _is_linked(links: list[InstalledDistribution]) -> str:
+    names = " and ".join(sorted(printable(link.entry_name) for link in links))
+    return f"{names} {'is a link' if len(links) == 1 else 'are links'} to it"
 
 
 def _remains(
@@ -167,15 +235,15 @@ def _remains(
     )
     top = _spelled(problem.paths[0])
     own = next((c for c in packages.copies(problem.name) if _spelled(c.info_path) == top), None)
-    for path in _paths_of(problem):
+    links = _links_to(own, packages) if own is not None else []
+    for path in [*_paths_of(problem), *(_spelled(link.info_path) for link in links)]:
         try:
             status = os.lstat(path)
         except OSError:
             continue
         verdict: Verdict = "remove"
         reason = _REASONS[problem.kind]
-        owners = [owner for owner in packages.owners.of(path) if owner != own]
-        if owners:
+        if owners := _others(path, own, packages):
             verdict, reason = "keep-shared", _owned(owners)
         yield PlannedFile(
             path=Path(path),
@@ -195,6 +263,12 @@ def _paths_of(problem: Problem) -> list[str]:
     top = _spelled(problem.paths[0])
     is_directory = os.path.isdir(top) and not os.path.islink(top)
     return (Listings().files_below(top) if is_directory else []) or [top]
+
+
+def _others(
+    path: str, own: InstalledDistribution | None, packages: InstalledPackages
+) -> list[InstalledDistribution]:
+    return [owner for owner in packages.owners.of(path) if owner != own]
 
 
 def _owned(owners: list[InstalledDistribution]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..environment import InstalledPackages
 
-__all__ = ["select_copies"]
+__all__ = ["select_copies", "with_their_entries"]
 
 
 def select_copies(
@@ -37,15 +37,31 @@ def select_copies(
         elif "==" in name and name not in packages:
             found.append(_of_version(name, packages))
         else:
-            active = packages[name]
-            found.append(active)
-            found.extend(
-                copy
-                for copy in packages.copies(name)
-                if copy.site_directory == active.site_directory and copy.location == active.location
-            )
+            found.extend(_entries_of(packages[name], packages))
     found.extend(_aliases(found, packages))
     return tuple(dict.fromkeys(found))
+
+
+def with_their_entries(
+    copies: Iterable[InstalledDistribution], packages: InstalledPackages
+) -> tuple[InstalledDistribution, ...]:
+    """Return ``copies``, each once, with everything else that describes the same files.
+
+    It is what :func:`select_copies` finds where the packages are named.
+    """
+    found = [entry for copy in copies for entry in _entries_of(copy, packages)]
+    found.extend(_aliases(found, packages))
+    return tuple(dict.fromkeys(found))
+
+
+def _entries_of(
+    copy: InstalledDistribution, packages: InstalledPackages
+) -> Iterator[InstalledDistribution]:
+    """The copy, and the other entries of its project in the same place."""
+    yield copy
+    for other in packages.copies(copy.canonical_name):
+        if other.site_directory == copy.site_directory and other.location == copy.location:
+            yield other
 
 
 def _of_version(text: str, packages: InstalledPackages) -> InstalledDistribution:

@@ -14,6 +14,7 @@ from ..environment.versions import same_version
 from ..kernel import loaded_modules
 from .afterwards import Afterwards
 from .coming_back import coming_back, copies_at
+from .protection import read_only
 from .undo_plan import Conflict, Returning, UndoPlan
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_undo"]
 
-_GONE = "it has gone since: what took it has to be undone first"
+_GONE = "it has gone since: bring it back first, by hand where %pkg history lacks what took it"
+_CHANGED = (
+    "it has changed since: take that back first, by hand where %pkg history lacks what did it"
+)
 
 
 class _Change(Protocol):
@@ -55,7 +59,8 @@ class _Transaction(Protocol):
 
     @property
     def state(self) -> str:
-        """``interrupted`` where it was neither finished nor taken back."""
+        """``applied``; ``interrupted`` where it was neither finished nor taken back; else it is
+        taken back."""
 
     @property
     def summary(self) -> str:
@@ -64,6 +69,10 @@ class _Transaction(Protocol):
     @property
     def changes(self) -> Sequence[_Change]:
         """The same, package by package."""
+
+    @property
+    def root(self) -> Path:
+        """Root of the scheme that it changed, which its store is in."""
 
     @property
     def kept(self) -> Mapping[Path, Path]:
@@ -96,6 +105,8 @@ def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPla
     Raises:
         EnvToolsError: the transaction is no longer kept, or its journal cannot be read.
     """
+    if transaction.state not in ("applied", "interrupted"):
+        return _nothing_to_undo(transaction, packages)
     changes, kept = transaction.changes, transaction.kept
     put_in = frozenset(transaction.put_in)
     in_the_way = [Conflict(path, _reason(path, put_in, packages)) for path in transaction.conflicts]
@@ -105,7 +116,7 @@ def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPla
     found = () if interrupted else coming_back(kept, packages)
     coming = [copy for copy in found if _comes_back(copy, changes) or copy.info.metadata.names]
     remains = [copy for copy in coming if not _comes_back(copy, changes)]
-    afterwards = Afterwards(packages, goes, coming, remains)
+    afterwards = Afterwards(packages, goes, coming, remains, kept)
     if not interrupted:
         in_the_way += _taken_along(put_in, goes, packages)
     conflicts = tuple(dict.fromkeys(in_the_way))
@@ -114,6 +125,10 @@ def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPla
         first = conflicts[0]
         more = f", and {len(conflicts) - 1} more" if len(conflicts) > 1 else ""
         blocked = f"It cannot be undone: {printable(str(first.path))} ({first.reason}){more}."
+    elif reason := read_only(
+        map(_beginning, (*kept, *put_in)), transaction.root, packages.environment
+    ):
+        blocked = f"It cannot be undone: {reason}"
     dependents = sorted(dict.fromkeys(afterwards.dependents()), key=lambda d: d.canonical_name)
     return UndoPlan(
         environment=packages.environment,
@@ -133,6 +148,34 @@ def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPla
         loaded_modules=loaded_modules(afterwards.replaced, packages),
         blocked=blocked,
     )
+
+
+def _nothing_to_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPlan:
+    return UndoPlan(
+        environment=packages.environment,
+        transaction=transaction.id,
+        summary=transaction.summary,
+        interrupted=False,
+        changed=tuple(printable(f"{c.name} {c.version}".strip()) for c in transaction.changes),
+        returning=(),
+        goes=(),
+        comes_back=(),
+        files=0,
+        size=0,
+        conflicts=(),
+        dependents=(),
+        lacking=(),
+        second_copies=(),
+        loaded_modules=(),
+        blocked=f"It is {transaction.state} already.",
+    )
+
+
+def _beginning(place: Path) -> Path:
+    """The place, or the first of the directories above it that has to be made."""
+    while not os.path.lexists(place.parent) and place.parent != place:
+        place = place.parent
+    return place
 
 
 def _previous(change: _Change) -> str | None:
@@ -185,7 +228,7 @@ def _reason(path: Path, put_in: Collection[Path], packages: InstalledPackages) -
     if not os.path.lexists(path):
         return _GONE if path in put_in else "it is no longer kept"
     if path in put_in:
-        return "it has changed since: what changed it has to be undone first"
+        return _CHANGED
     owners = packages.owners.of(path)
     return _belongs_to(owners) if owners else "something else is there now"
 

@@ -112,3 +112,17 @@ class UndoPlan:
             or self.loaded_modules
             or self.goes
         )
+
+    def says_more_than(self, shown: UndoPlan) -> bool:
+        """Whether somebody who agreed to ``shown`` does not know all that this one would do."""
+        return any(
+            not set(now) <= set(then)
+            for now, then in (
+                (self.returning, shown.returning),
+                (self.goes, shown.goes),
+                (self.dependents, shown.dependents),
+                (self.lacking, shown.lacking),
+                (self.second_copies, shown.second_copies),
+                (self.loaded_modules, shown.loaded_modules),
+            )
+        )

@@ -10,7 +10,7 @@ from ..kernel import loaded_modules
 from .consequences import all_dependents, dependents_of, left_over_by
 from .easy_install import easy_install_edits
 from .protection import blocked_reason
-from .selection import select_copies
+from .selection import select_copies, with_their_entries
 from .uninstall_plan import UninstallPlan
 from .verdicts import judge_files
 
@@ -54,7 +54,8 @@ def plan_uninstall(
     if dependents:
         leaving = (*leaving, *all_dependents(leaving, packages))
     if orphans:
-        leaving = (*leaving, *left_over_by(leaving, packages))
+        left_over = with_their_entries(left_over_by(leaving, packages), packages)
+        leaving = tuple(dict.fromkeys((*leaving, *left_over)))
     files = judge_files(leaving, packages)
     edits = easy_install_edits(leaving, packages)
     in_user_site = bool(leaving) and leaving[0].site.role == "user"

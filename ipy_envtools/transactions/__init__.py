@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .applying import apply
-from .history import empty, history, unfinished
+from .history import empty, history, unfinished, unreadable
 from .journal import Change, JournalUnreadable
 from .store import KEEP_BYTES, KEEP_COUNT, KEEP_DAYS
 from .transaction import State, Transaction
@@ -20,4 +20,5 @@ __all__ = [
     "empty",
     "history",
     "unfinished",
+    "unreadable",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import time
 from typing import TYPE_CHECKING
@@ -11,25 +10,20 @@ from typing import TYPE_CHECKING
 from ..errors import PlanBlocked, TransactionFailed
 from ..plans.install_plan import InstallPlan
 from ..plans.uninstall_plan import UninstallPlan
+from .carrying_out import carry_out
 from .installing import fill_stage
 from .journal import Change, Journal
 from .locks import locked, locked_for_uv
-from .meter import Meter
-from .moves import Mover, with_state
-from .relocation import give_owner_and_mode, may_write
-from .rollback import failed, roll_back
-from .store import Store, sync_directory
+from .relocation import may_write
+from .store import Store, kept_size, sync_directory
 from .survey import Survey, survey
-from .times import Seen, look_at_tree, looks
 from .transaction import Transaction
-from .unfinished import require_finished
+from .unfinished import finished_journals
 
 if TYPE_CHECKING:
     from threading import Event
 
-    from ..plans.uninstall_plan import Edit
     from ..progress import OnProgress
-    from .installing import Coming
 
 __all__ = ["apply"]
 
@@ -47,7 +41,11 @@ def apply(
     written and synced, and files are renamed: what goes into the store ``.ipy-envtools`` in the
     plan's root, what comes out of the stage. The number of syncs does not depend on the number
     of files, except that a file which lies on another file system costs one; files that come
-    are as safe from a power failure as the engine leaves them.
+    are as safe from a power failure as the engine leaves them. A program that takes no lock, as
+    pip, may write into a directory just when it moves; that is seen, and everything moves back.
+
+    Afterwards what is past the bounds of the store is deleted, oldest first, and
+    ``Transaction.given_up`` names it; that this fails changes nothing about what was applied.
 
     Args:
         plan: what to do.
@@ -68,7 +66,7 @@ def apply(
         raise PlanBlocked(plan.blocked)
     begun = time.perf_counter()
     removal = plan if isinstance(plan, UninstallPlan) else plan.removal
-    store = Store(plan.root)
+    store = Store(plan.root, plan.environment)
     with contextlib.ExitStack() as held:
         try:
             if isinstance(plan, InstallPlan):
@@ -76,7 +74,6 @@ def apply(
             held.enter_context(locked_for_uv(store))
             found, journals = _prepare(removal, store, held)
             store.clear_away(journals)
-            store.prune(journals)
             identity, started = store.new_transaction(journals)
         except OSError as error:
             raise TransactionFailed(f"Nothing was changed: {error}") from error
@@ -94,9 +91,13 @@ def apply(
             files=found.files,
             moves=list(found.moves),
         )
-        _carry_out(store, journal, found, begun, on_progress, coming)
+        carry_out(store, journal, found, begun, on_progress, check=coming.check if coming else None)
         if coming:
             store.drop_staged(identity)
+        gone = store.prune([*journals, journal])
+        if gone:
+            with contextlib.suppress(OSError):
+                journal.note_given_up([each.summary for each in gone if kept_size(each)])
     return Transaction(store, journal)
 
 
@@ -115,9 +116,9 @@ def _prepare(
         with contextlib.suppress(FileNotFoundError):  # emptied by another process just now
             held.enter_context(locked(store))
             held.callback(store.discard_if_empty)
-            journals = _finished(plan, store)
+            journals = finished_journals(store)
             return survey(plan), journals
-    journals = _finished(plan, store)
+    journals = finished_journals(store)
     found = survey(plan)
     if not may_write(store.root):
         raise PlanBlocked(
@@ -128,89 +129,6 @@ def _prepare(
     held.callback(store.discard_if_empty)
     sync_directory(store.root)
     if not alone or store.identities():  # another process was faster, here or at the lock
-        journals = _finished(plan, store)
+        journals = finished_journals(store)
         found = survey(plan)
     return found, journals
-
-
-def _finished(plan: UninstallPlan, store: Store) -> list[Journal]:
-    """The transactions in ``store``, when none there or elsewhere in the environment is open."""
-    journals = store.outlines()
-    require_finished(store, journals)
-    for root in plan.environment.roots:
-        other = Store(root)
-        if other.root != store.root:
-            require_finished(other, other.outlines())
-    return journals
-
-
-def _carry_out(
-    store: Store,
-    journal: Journal,
-    found: Survey,
-    begun: float,
-    on_progress: OnProgress | None,
-    coming: Coming | None,
-) -> None:
-    directory = store.directory(journal.id)
-    noted = False
-
-    def note() -> None:
-        nonlocal noted
-        if not noted:
-            noted = True
-            journal.note(_directories(store.root, journal))
-
-    mover = Mover(
-        store.root,
-        directory,
-        journal.moves,
-        {name: seen.mode for name, seen in found.directories.items()},
-        note,
-        Meter(on_progress, "moving", sum(move.files for move in journal.moves)),
-    )
-    try:
-        for name, edit in found.staged.items():
-            _stage(os.path.join(directory, name), edit)
-        journal.moves[:] = [with_state(move, directory) for move in journal.moves]
-        journal.begin(found.directories)
-        for path in (directory, store.path):
-            sync_directory(path)
-        mover.forward()
-        sync_directory(directory)
-        if coming:
-            coming.check()
-        after = looks(store.root, found.directories)
-        journal.seconds = time.perf_counter() - begun
-        journal.enter("applied", after)
-    except BaseException as error:
-        journal.seconds = None
-        failures = roll_back(store, journal, mover)
-        if failures or isinstance(error, Exception):
-            raise failed(journal.summary, error, failures) from error
-        raise
-    finally:
-        importlib.invalidate_caches()
-
-
-def _stage(path: str, edit: Edit) -> None:
-    """Write a file as it will be, with the owner and the mode of the one that it replaces."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        rest = memoryview(edit.content)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    give_owner_and_mode(path, os.lstat(edit.path))
-
-
-def _directories(root: str, journal: Journal) -> dict[str, Seen]:
-    """Every directory that is moved and may have to be taken apart."""
-    found: dict[str, Seen] = {}
-    for move in journal.moves:
-        place = os.path.join(root, move.name)
-        if move.directory and move.way == "out" and os.path.lexists(place):
-            found.update(look_at_tree(place, move.name))
-    return found

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Container, Iterator
 
-__all__ = ["empty", "history", "unfinished"]
+__all__ = ["empty", "history", "unfinished", "unreadable"]
 
 
 def history(environment: Environment | str | os.PathLike[str] | None = None) -> list[Transaction]:
     """Return the transactions of an environment, newest first, whichever process made them.
 
     One that is being applied at this moment is not in it yet. A journal that cannot be read is
-    left out; :func:`apply` says so.
+    left out; :func:`unreadable` and :func:`apply` say so.
 
     Args:
         environment: an Environment, the path of a python, or None for this process's own.
@@ -47,6 +47,27 @@ def unfinished(
         EnvironmentUnreadable: the python could not be asked.
     """
     return next((each for each in history(environment) if each.state == "interrupted"), None)
+
+
+def unreadable(
+    environment: Environment | str | os.PathLike[str] | None = None,
+) -> list[JournalUnreadable]:
+    """Return, as errors that say what to do, the journals that are not in the history.
+
+    As long as there is one, nothing can be changed.
+
+    Raises:
+        EnvironmentUnreadable: the python could not be asked.
+    """
+    found = []
+    for store in _stores(environment):
+        with contextlib.suppress(OSError):
+            for identity in store.identities():
+                try:
+                    read_outline(store.journal(identity))
+                except JournalUnreadable as error:
+                    found.append(error)
+    return found
 
 
 def empty(
@@ -87,7 +108,7 @@ def empty(
 def _stores(environment: Environment | str | os.PathLike[str] | None) -> list[Store]:
     if not isinstance(environment, Environment):
         environment = find_environment(environment)
-    return [Store(root) for root in environment.roots]
+    return [Store(root, environment) for root in environment.roots]
 
 
 def _settled(store: Store) -> Iterator[Journal]:

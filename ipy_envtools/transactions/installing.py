@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engines import EngineStopped, find_engine
-from ..environment import InstalledPackages, printable
+from ..environment import printable, scan
 from ..environment.entry_stamps import entry_stamps
-from ..environment.site_directories import directory_identity
 from ..environment.versions import same_version
 from ..errors import PlanOutdated, TransactionFailed
 from .journal import Change
@@ -121,14 +119,16 @@ def _require_unchanged(plan: InstallPlan) -> None:
 
 
 def _copies_there(plan: InstallPlan) -> dict[str, list[InstalledDistribution]]:
-    """The copies in the site directories that are installed into."""
+    """The copies in the site directories that are installed into.
+
+    A user's first package makes that directory, which the plan's environment does not know.
+    """
     environment = plan.environment
     schemes = environment.user_schemes if plan.request.user else environment.schemes
-    own = {directory_identity(os.fspath(schemes[key])) for key in ("purelib", "platlib")}
+    own = [schemes[key] for key in ("purelib", "platlib") if schemes[key].is_dir()]
     found: dict[str, list[InstalledDistribution]] = {}
-    for copy in InstalledPackages(environment):
-        if directory_identity(os.fspath(copy.site_directory)) in own:
-            found.setdefault(copy.canonical_name, []).append(copy)
+    for copy in scan(paths=own) if own else ():
+        found.setdefault(copy.canonical_name, []).append(copy)
     return found
 
 

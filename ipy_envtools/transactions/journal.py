@@ -15,13 +15,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ..environment import printable
 from ..errors import EnvToolsError
-from .moves import Move
+from .moves import Move, require_below
 from .owner import Owner, this_process
 from .times import Seen
 
@@ -44,6 +46,12 @@ Phase = Literal["applying", "applied", "undoing", "undone", "rolled-back"]
 _PHASES = get_args(Phase)
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_NOT_OURS = (
+    *(AttributeError, IndexError, KeyError, OverflowError, RecursionError, StopIteration),
+    *(TypeError, ValueError),
+)
+"""What reading lines raises that this package has not written."""
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would wait for ever
 
 
 class JournalUnreadable(EnvToolsError):
@@ -85,6 +93,8 @@ class Journal:
     """How long applying took."""
     seen: list[tuple[str, Seen]] = field(default_factory=list)
     """Directories and how they were, in the order of time."""
+    given_up: list[str] = field(default_factory=list)
+    """Summaries of earlier transactions whose undo was given up to stay within the bounds."""
     length: int = 0
     """Bytes up to the end of the last whole line."""
 
@@ -126,6 +136,11 @@ class Journal:
         self._append({"directories": _directories_to_json(directories), "at": time.time()})
         self.seen.extend(directories.items())
 
+    def note_given_up(self, summaries: list[str]) -> None:
+        """Write which earlier transactions were deleted when this one was carried out."""
+        self._append({"given-up": summaries})
+        self.given_up.extend(summaries)
+
     def _phase_line(self, phase: Phase, directories: dict[str, Seen]) -> dict[str, Any]:
         self.seen.extend(directories.items())
         return {
@@ -138,6 +153,7 @@ class Journal:
 
     def _append(self, *lines: dict[str, Any]) -> None:
         data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+        self._own_alone()
         descriptor = os.open(self.path, os.O_RDWR | _NOFOLLOW)
         try:
             # What a failed or killed write left behind would spoil the line that follows it.
@@ -157,6 +173,19 @@ class Journal:
             os.close(descriptor)
         self.length += len(data)
 
+    def _own_alone(self) -> None:
+        """Copy a journal that has another name too: what that name is for must not change."""
+        if os.lstat(self.path).st_nlink == 1:
+            return
+        copy = f"{self.path}.new"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(copy)
+        with open(self.path, "rb") as here, open(copy, "xb") as there:
+            there.write(here.read())
+            there.flush()
+            os.fsync(there.fileno())
+        os.replace(copy, self.path)
+
 
 def read_journal(path: str) -> Journal | None:
     """Read the journal at ``path``; None where its intent was never completely written.
@@ -174,10 +203,14 @@ def read_outline(path: str) -> Journal | None:
 
 def _read(path: str, *, outline: bool) -> Journal | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read ({error.strerror})") from error
     with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _unreadable(path, "is no file")
         lines = file.read().split(b"\n")[:-1]
     if lines and not _is_json(lines[-1]):
         lines.pop()
@@ -187,8 +220,9 @@ def _read(path: str, *, outline: bool) -> Journal | None:
     try:
         if json.loads(lines[0])["format"] != FORMAT:
             raise JournalUnreadable(
-                f"{path} was written in a format that this release of ipy-envtools does not "
-                "know, so nothing is changed here. Use the release that wrote it, or a newer one."
+                f"{printable(path)} was written in a format that this release of ipy-envtools "
+                "does not know, so nothing is changed here. Use the release that wrote it, or a "
+                "newer one."
             )
         if len(lines) == 1:
             return None
@@ -200,12 +234,17 @@ def _read(path: str, *, outline: bool) -> Journal | None:
             began = _take_in(journal, value) or began
             if outline and began:
                 break
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise JournalUnreadable(
-            f"{path} is damaged at line {number + 1}, so what happened here cannot be told and "
-            f"nothing is changed. {os.path.dirname(path)} holds the files that were taken out."
-        ) from error
+    except _NOT_OURS as error:
+        raise _unreadable(path, f"is damaged at line {number + 1}") from error
     return journal if began else None
+
+
+def _unreadable(path: str, what: str) -> JournalUnreadable:
+    directory = printable(os.path.dirname(path))
+    return JournalUnreadable(
+        f"{printable(path)} {what}, so what happened here cannot be told and nothing is changed. "
+        f"{directory} holds the files that were taken out; move it elsewhere to go on without it."
+    )
 
 
 def _order(lines: list[bytes], *, outline: bool) -> range:
@@ -214,17 +253,27 @@ def _order(lines: list[bytes], *, outline: bool) -> range:
 
 
 def _begin(path: str, head: dict[str, Any], length: int) -> Journal:
+    identity = os.path.basename(os.path.dirname(path))
+    started = datetime.fromisoformat(head["started"])
+    if head["id"] != identity or started.tzinfo is None:
+        raise ValueError("this is the journal of another transaction")
     return Journal(
         path=path,
-        id=head["id"],
-        started=datetime.fromisoformat(head["started"]),
-        summary=head["summary"],
-        changes=tuple(Change(*change) for change in head["changes"]),
-        size=head["size"],
-        files=head["files"],
+        id=identity,
+        started=started,
+        summary=printable(head["summary"]),
+        changes=tuple(_change(*change) for change in head["changes"]),
+        size=int(head["size"]),
+        files=int(head["files"]),
         moves=[],
         length=length,
     )
+
+
+def _change(kind: str, name: str, version: str, previous: str | None) -> Change:
+    if not all(isinstance(text, str) for text in (kind, name, version, previous or "")):
+        raise TypeError("a change is made of texts")
+    return Change(kind, name, version, previous)
 
 
 def _take_in(journal: Journal, value: dict[str, Any]) -> bool:
@@ -232,7 +281,10 @@ def _take_in(journal: Journal, value: dict[str, Any]) -> bool:
     if "move" in value:
         journal.moves.append(Move.from_json(value["move"]))
         return False
+    journal.given_up.extend(map(printable, value.get("given-up", ())))
     for name, (mode, mtime_ns, entries) in value.get("directories", {}).items():
+        if name:
+            require_below(name)
         journal.seen.append((name, Seen(mode, mtime_ns, entries, value["at"])))
     if "phase" not in value:
         return False
@@ -247,7 +299,7 @@ def _take_in(journal: Journal, value: dict[str, Any]) -> bool:
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -8,10 +8,11 @@ import time
 from typing import TYPE_CHECKING
 
 # Not its FileLock, which opens the file itself: it would make the store anew that another
-# process has removed with its lock, and would make uv's file where there is none.
+# process has removed with its lock.
 from filelock import lock_descriptor, unlock_descriptor
 
 from ..errors import EnvToolsError
+from .times import UV_LOCK, same_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ __all__ = [
 WAIT_SECONDS = 3.0
 """How long a change waits for another one; an uninstall takes a small part of a second."""
 _PAUSE_SECONDS = 0.02
+_OURS = b"made by ipy-envtools for one change; uv locks this file too\n"
+"""The content of a lock file of uv's that was made here, and that goes again."""
 
 
 @contextlib.contextmanager
@@ -51,23 +54,66 @@ def locked(store: Store) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked_for_uv(store: Store) -> Iterator[None]:
-    """Hold uv's lock of the virtual environment that ``store`` is in, where uv has made one.
+    """Hold uv's lock of the virtual environment that ``store`` is in.
 
-    uv takes an exclusive ``flock`` on ``.lock`` there for its own changes. The file is never
-    made, written or removed here.
+    uv takes an exclusive ``flock`` on ``.lock`` there for its own changes. One that uv has made
+    is never written or removed here. Where there is none, one is made for as long as this
+    lasts; it stays where somebody waits for it by then, because who waits for a removed file
+    would no longer keep others out.
 
     Raises:
         EnvToolsError: another process holds it.
     """
-    path = os.path.join(store.root, ".lock")
-    descriptor = None
-    if os.path.isfile(os.path.join(store.root, "pyvenv.cfg")) and os.path.isfile(path):
-        descriptor = _opened(path)
-    if descriptor is None:
-        yield
-        return
-    with _held(descriptor, path, store):
-        yield
+    path = os.path.join(store.root, UV_LOCK)
+    is_venv = os.path.isfile(os.path.join(store.root, "pyvenv.cfg"))
+    while is_venv and (descriptor := _uv_lock(path)) is not None:
+        with _held(descriptor, path, store):
+            if not _is_at(descriptor, path):
+                continue  # whoever made it has removed it meanwhile
+            try:
+                yield
+            finally:
+                _remove_if_ours(descriptor, path)
+            return
+    yield
+
+
+def _uv_lock(path: str) -> int | None:
+    """Open uv's lock file, made where missing; None where this user can neither."""
+    with contextlib.suppress(OSError), _alone(os.path.dirname(path)):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            os.write(descriptor, _OURS)
+            lock_descriptor(descriptor, blocking=False)
+        except OSError:  # a full disk, where it would look as if uv had made it; or no locks
+            os.close(descriptor)
+            os.unlink(path)
+            return None
+        return descriptor
+    return _opened(path) if os.path.isfile(path) else None
+
+
+def _remove_if_ours(descriptor: int, path: str) -> None:
+    """Remove a lock file that was made here, now or by a process that was killed; it is held."""
+    with contextlib.suppress(OSError):
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        content = os.read(descriptor, len(_OURS) + 1)
+        if content and _OURS.startswith(content) and _nobody_waits(path):
+            with _alone(os.path.dirname(path)):
+                os.unlink(path)
+
+
+@contextlib.contextmanager
+def _alone(directory: str) -> Iterator[None]:
+    """Leave a directory's time as it was, also where another process does the same just now."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # a directory cannot be opened, or locked, everywhere
+            descriptor = os.open(directory, os.O_RDONLY)
+            held.callback(os.close, descriptor)
+            if _taken(descriptor, WAIT_SECONDS):
+                held.callback(unlock_descriptor, descriptor)
+        with same_time(directory):
+            yield
 
 
 def is_locked(path: str) -> bool:
@@ -198,6 +244,20 @@ def _holder(path: str, store: Store) -> str:
 
 
 def _pid_in_proc_locks(path: str) -> int | None:
+    for fields in _in_proc_locks(path) or ():
+        if "->" not in fields:
+            return int(fields[-4])
+    return None
+
+
+def _nobody_waits(path: str) -> bool:
+    """Whether that is known; only Linux tells."""
+    found = _in_proc_locks(path)
+    return found is not None and not any("->" in fields for fields in found)
+
+
+def _in_proc_locks(path: str) -> list[list[str]] | None:
+    """The lines about a file in Linux's list of locks, those that are waited for included."""
     try:
         status = os.stat(path)
         with open("/proc/locks", encoding="ascii") as file:
@@ -205,9 +265,6 @@ def _pid_in_proc_locks(path: str) -> int | None:
     except (OSError, ValueError):
         return None
     inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    for line in lines:
-        # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF
-        fields = line.split()
-        if "->" not in fields and inode in fields:
-            return int(fields[fields.index(inode) - 1])
-    return None
+    # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF
+    # 1: -> FLOCK  ADVISORY  WRITE 4712 08:01:131 0 EOF
+    return [fields for fields in map(str.split, lines) if inode in fields]

@@ -9,17 +9,19 @@ a note of how far it got.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .relocation import Relocation, is_directory
+from .relocation import Relocation, is_directory, is_reached_without_links
+from .times import STORE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Failure", "Move", "Mover", "is_as_put", "parents", "with_state"]
+__all__ = ["Failure", "Move", "Mover", "is_as_put", "parents", "require_below", "with_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Move:
     """Its place in the transaction's directory; empty for a directory that is made."""
     directory: bool = False
     state: tuple[int, int, int] | None = None
-    """Mode, size and time (ns) of a file that is put in, so that an undo sees a later change."""
+    """Mode, size and time (ns) of a file as it moved, so that an undo sees a later change."""
     files: int = 1
     """How many files it moves."""
     loose: bool = False
@@ -44,11 +46,12 @@ class Move:
     """Of a directory that is made."""
 
     def __post_init__(self) -> None:
-        for text in (self.base, self.path, self.kept):
-            if os.path.isabs(text) or ".." in text.split("/"):
-                raise ValueError(f"{text!r} leads out of its directory")
+        for text in filter(None, (self.base, self.path, self.kept)):
+            require_below(text)
         if not self.path or bool(self.kept) == (self.way == "make"):
             raise ValueError("a move needs a path and, unless it makes, a place in the store")
+        if self.kept.partition("/")[0] == "journal":
+            raise ValueError("the journal is not among what is kept")
 
     @property
     def name(self) -> str:
@@ -92,6 +95,21 @@ class Move:
         )
 
 
+def require_below(name: str) -> None:
+    """Refuse a relative path that may lead out of its directory, or into the store.
+
+    Raises:
+        ValueError: it does.
+    """
+    parts = name.split("/")
+    if os.path.isabs(name) or "\0" in name or not {"", ".", ".."}.isdisjoint(parts):
+        raise ValueError(f"{name!r} leads out of its directory")
+    if os.sep != "/" and (os.sep in name or ":" in name):
+        raise ValueError(f"{name!r} is not spelled as in a journal")
+    if STORE_NAME in name.casefold() and STORE_NAME in name.casefold().split("/"):
+        raise ValueError(f"{name!r} belongs to the store of earlier changes")
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Something that could not be brought back."""
@@ -129,6 +147,7 @@ class Mover:
         self._moves = moves
         self._modes = modes
         self._step = step
+        self._reached: dict[tuple[str, str], bool] = {}
         self._relocation = Relocation(os.path.basename(directory), before_taking_apart)
 
     def place(self, move: Move) -> str:
@@ -138,6 +157,27 @@ class Mover:
     def kept(self, move: Move) -> str:
         """Where it ends or begins in the store."""
         return os.path.join(self._directory, move.kept)
+
+    def is_in(self, move: Move) -> bool:
+        """Whether what was put in is still there, as it was put.
+
+        Somebody may since have moved its directory elsewhere and put a link there: what lies
+        behind a link is not in the environment any more.
+        """
+        place = self.place(move)
+        return self._is_where_it_was(move) and os.path.lexists(place) and is_as_put(place, move)
+
+    def _is_where_it_was(self, move: Move) -> bool:
+        parent = os.path.dirname(move.path)
+        key = (move.base, parent)
+        if key not in self._reached or not self._reached[key]:
+            top = os.path.join(self._root, move.base)
+            self._reached[key] = is_reached_without_links(top, parent)
+        return self._reached[key]
+
+    def unfinished_copy(self, move: Move) -> str:
+        """What is left in the environment where putting a file in by copying it was killed."""
+        return self._relocation.unfinished_copy(self.place(move))
 
     def forward(self) -> None:
         """Carry out every move; stops at the first error."""
@@ -180,14 +220,18 @@ class Mover:
 
     def _bring_back(self, move: Move, resuming: bool) -> None:
         place, kept = self.place(move), self.kept(move)
+        if move.way != "out" and not self._is_where_it_was(move):
+            return
         if move.way == "make":
             self._relocation.unmake(place)
         elif move.loose:
             if os.path.lexists(place) and not os.path.lexists(kept):
                 self._relocation.move(place, kept)
         elif move.way == "in":
-            ours = os.path.lexists(place) and is_as_put(place, move)
-            if ours and (resuming or not os.path.lexists(kept)):
+            if resuming:
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    os.unlink(self.unfinished_copy(move))
+            if self.is_in(move) and (resuming or not os.path.lexists(kept)):
                 os.makedirs(os.path.dirname(kept), exist_ok=True)
                 self._relocation.move(place, kept, resuming=resuming)
         elif os.path.lexists(kept):

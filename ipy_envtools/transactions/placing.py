@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..environment import InstalledPackages, printable
+from ..environment.compiled_files import CACHE, compiled_module
 from ..errors import PlanBlocked
+from ..plans.needed_files import NeededFiles
+from ..plans.real_directories import RealDirectories
+from ..plans.schemes import SchemeDirectories
 from .moves import Move, parents
 from .planned_tree import planned_tree
 from .relocation import is_copy, is_directory, may_write
@@ -23,8 +27,6 @@ if TYPE_CHECKING:
     from .survey import Survey
 
 __all__ = ["Placement", "place"]
-
-_COMPILED = "__pycache__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,19 @@ def place(
     placing = _Placing(plan, going, root)
     for file in files:
         placing.add(file, os.path.join(directory, file.kept))
-    outs = [*going.moves]
     if placing.in_the_way:
         if not plan.force:
             raise _blocked(placing.in_the_way, plan)
-        for path in placing.in_the_way:
-            base, below = placing.split(path)
-            outs.append(Move("out", base, below, str(len(outs))))
+        _require_not_needed(placing.in_the_way, plan)
+    outs = [*going.moves]
+    for path in (*placing.in_the_way, *placing.compiled_before):
+        outs.append(Move("out", *placing.split(path), str(len(outs))))
+    refilled = parents(outs)
+    shared = [
+        Move("make", *placing.split(path), "", files=0, loose=True)
+        for path in sorted(placing.shared, key=len)
+    ]
+    shared = [move for move in shared if move.name not in refilled]
     makes = [
         Move("make", *placing.split(path), "", files=0, mode=mode)
         for path, mode in placing.missing.items()
@@ -74,7 +82,7 @@ def place(
         for path in placing.without_compiled
         if path not in placing.missing
     ]
-    moves = (*outs, *makes, *compiled, *placing.ins)
+    moves = (*outs, *shared, *makes, *compiled, *placing.ins)
     directories = {**looks(root, parents(moves)), **going.directories}
     for path in placing.receiving:
         if not may_write(path):
@@ -98,10 +106,17 @@ class _Placing:
     """Existing directories that something is put into."""
     without_compiled: dict[str, None] = field(default_factory=dict)
     """Where Python will put what it compiles, and nothing is yet."""
+    compiled_before: dict[str, None] = field(default_factory=dict)
+    """Compiled files of modules that come, although these modules are not there: they are not of
+    what comes, so they make way for it, and an undo brings them back."""
+    shared: set[str] = field(default_factory=set)
+    """Existing directories with something in them, below a base, that something is put below.
+    Whoever leaves last takes them along."""
     _bases: dict[str, str] = field(default_factory=dict)
     _leaving: set[str] = field(default_factory=set)
     _is_there: dict[str, bool] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
+    _compiled: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = planned_tree(self.plan.removal)[0].names
@@ -130,13 +145,15 @@ class _Placing:
                 if is_copy(staged, target):
                     return
                 self.in_the_way[target] = file.distribution
-            self.receiving.add(parent)
+            self._receive(parent)
         else:
             self._make(parent, file.mode)
         if target.endswith(".py"):
-            compiled = os.path.join(parent, _COMPILED)
+            compiled = os.path.join(parent, CACHE)
             if parent in self.missing or compiled in self._leaving or not os.path.isdir(compiled):
                 self.without_compiled[compiled] = None
+            elif is_directory(compiled):
+                self._clear_compiled(compiled, os.path.basename(target)[: -len(".py")])
         base, below = self.split(target)
         self.ins.append(Move("in", base, below, file.kept))
 
@@ -181,10 +198,61 @@ class _Placing:
             return
         outer = os.path.dirname(path)
         if self._is_there.get(outer):
-            self.receiving.add(outer)
+            self._receive(outer)
         else:
             self._make(outer, mode)
         self.missing[path] = mode
+
+    def _receive(self, path: str) -> None:
+        """Note that something is put into an existing directory."""
+        if path in self.receiving:
+            return
+        self.receiving.add(path)
+        while path not in self._bases and path not in self.shared:
+            if not os.listdir(path):
+                return  # it was empty before, and will be again
+            self.shared.add(path)
+            path = os.path.dirname(path)
+
+    def _clear_compiled(self, directory: str, module: str) -> None:
+        """Let what was compiled from another source of this name make way."""
+        found = self._compiled.get(directory)
+        if found is None:
+            found = self._compiled[directory] = {}
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    stem = compiled_module(entry.name)
+                    if stem is not None and entry.is_file(follow_symlinks=False):
+                        found.setdefault(stem, []).append(entry.name)
+        for name in sorted(found.get(module, ())):
+            path = os.path.join(directory, name)
+            if path not in self._leaving:
+                self.compiled_before[path] = None
+                self.receiving.add(directory)
+
+
+def _require_not_needed(in_the_way: dict[str, str], plan: InstallPlan) -> None:
+    """Force is for the files of other packages, not for those of the environment itself.
+
+    Raises:
+        PlanBlocked: one of them would be overwritten.
+    """
+    environment = plan.environment
+    schemes = environment.user_schemes if plan.request.user else environment.schemes
+    site = schemes["purelib"]
+    real = RealDirectories()
+    directories = SchemeDirectories(site, schemes, real)
+    needed = NeededFiles(environment, directories, real)
+    for path, wanting in in_the_way.items():
+        home, name = directories.place(os.path.relpath(path, real(os.fspath(site))))
+        why = "it lies outside of the environment"
+        if home is not None:
+            why = needed.why(home, name, os.lstat(path), "", None)
+        if why:
+            raise PlanBlocked(
+                f"{wanting} would overwrite {_shown(path)}, and nothing may: {why}. Nothing was "
+                "changed."
+            )
 
 
 def _blocked(in_the_way: dict[str, str], plan: InstallPlan) -> PlanBlocked:

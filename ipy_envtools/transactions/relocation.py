@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Relocation", "give_owner_and_mode", "is_copy", "is_directory", "may_write"]
+__all__ = [
+    "Relocation",
+    "count_files",
+    "give_owner_and_mode",
+    "is_copy",
+    "is_directory",
+    "is_reached_without_links",
+    "may_write",
+]
 
 _CHUNK = 1 << 20
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -76,6 +84,10 @@ class Relocation:
                 return
             self._done.append(("removed", path, "", status))
             os.rmdir(path)
+
+    def unfinished_copy(self, path: str) -> str:
+        """What a process that was killed while it copied to ``path`` has left beside it."""
+        return os.path.join(os.path.dirname(path), self._part)
 
     def reverse(self) -> Iterator[tuple[str, str, OSError]]:
         """Undo all steps, the last one first; gives (where it belongs, where it is, error)."""
@@ -153,6 +165,30 @@ def is_directory(path: str) -> bool:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
         return False
+
+
+def count_files(directory: str) -> int:
+    """How many files and links are in a directory, at any depth."""
+    found = 0
+    pending = [directory]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                else:
+                    found += 1
+    return found
+
+
+def is_reached_without_links(top: str, inside: str) -> bool:
+    """Whether every part of the way from ``top`` to ``inside`` (with ``/``) is a real directory."""
+    path = top
+    for part in filter(None, inside.split("/")):
+        path = os.path.join(path, part)
+        if not is_directory(path):
+            return False
+    return True
 
 
 def may_write(directory: str) -> bool:

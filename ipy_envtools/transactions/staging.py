@@ -55,7 +55,11 @@ def staged_versions(plan: InstallPlan, directory: str) -> dict[str, InstalledDis
     """
     stage = Path(directory, STAGE)
     sites = [path for path in _sites(stage, plan) if path.is_dir()]
-    found = {copy.canonical_name: copy for copy in (scan(paths=sites) if sites else ())}
+    found: dict[str, InstalledDistribution] = {}
+    for copy in scan(paths=sites) if sites else ():
+        if copy.canonical_name in found:
+            raise _deviation(plan, f"it prepared {copy.canonical_name} twice")
+        found[copy.canonical_name] = copy
     planned = {action.name: action.version for action in plan.actions if action.pin is not None}
     for name, version in planned.items():
         if name not in found:
@@ -107,7 +111,7 @@ def read_stage(
         for key, path in stage_schemes(Path(stage), plan.environment).items()
         if key in ("purelib", "platlib", "scripts")
     }
-    recorded = _recorded(plan, copies.values())
+    recorded = _recorded(plan, stage, copies.values())
     files = list(_walk(plan, stage, stage, own["data"], "", switches, recorded))
     return sorted(files, key=lambda file: (file.scheme, file.path))
 
@@ -139,8 +143,13 @@ def _walk(
             if path == stage:
                 continue  # an engine's own lock
             raise _deviation(plan, f"no package's RECORD names {printable(name)}")
-        if entry.is_symlink() and not entry.is_file():
-            raise _deviation(plan, f"{printable(name)} is a link that leads to no file")
+        if entry.is_symlink():
+            # Neither engine makes one from a wheel, but uv can link to its cache.
+            raise _deviation(
+                plan, f"{printable(name)} is a link (uv: set UV_LINK_MODE to copy or hardlink)"
+            )
+        if not entry.is_file():
+            raise _deviation(plan, f"{printable(name)} is no ordinary file")
         kept = os.path.relpath(entry.path, os.path.dirname(stage)).replace(os.sep, "/")
         yield StagedFile(kept, scheme, name, mode, owner)
 
@@ -152,21 +161,30 @@ def _source_of(entry: os.DirEntry[str], path: str) -> str:
     return os.path.join(os.path.dirname(path), f"{entry.name.partition('.')[0]}.py")
 
 
-def _recorded(plan: InstallPlan, copies: Iterable[InstalledDistribution]) -> dict[str, str]:
-    """The package of every file that a RECORD names."""
+def _recorded(
+    plan: InstallPlan, stage: str, copies: Iterable[InstalledDistribution]
+) -> dict[str, str]:
+    """The package of every file that a RECORD names; not all of them need be there.
+
+    Wheels are about whose RECORD names a file that they do not have: uv and pip install them.
+    """
     found = {}
+    inside = os.path.join(stage, "")
     for copy in copies:
         site = os.fspath(copy.site_directory)
+        spellings = _spellings(copy.site_directory, plan)
         for row in _rows(copy.info_path / "RECORD"):
-            if row and row[0]:
-                path = os.path.join(site, _staged_spelling(row[0], copy, plan))
-                found[os.path.normpath(path)] = copy.canonical_name
+            path = os.path.normpath(os.path.join(site, _staged_spelling(row[0], spellings)))
+            if not path.startswith(inside):
+                named = f"{copy.canonical_name} says that {printable(row[0])} is its own"
+                raise _deviation(plan, f"{named}, which is outside of the environment")
+            found[path] = copy.canonical_name
     return found
 
 
-def _staged_spelling(row: str, copy: InstalledDistribution, plan: InstallPlan) -> str:
+def _staged_spelling(row: str, spellings: Iterable[tuple[str, str]]) -> str:
     """How a row reads in the stage, where the environment has another layout."""
-    for there, here in _spellings(copy.site_directory, plan):
+    for there, here in spellings:
         if row.startswith(there):
             return here + row[len(there) :]
     return row
@@ -208,7 +226,7 @@ def _sites(stage: Path, plan: InstallPlan) -> list[Path]:
 
 def _rows(record: Path) -> list[list[str]]:
     text = record.read_text(encoding="utf-8", errors="surrogateescape")
-    return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    return [row for row in csv.reader(io.StringIO(text, newline="")) if row and row[0]]
 
 
 def _replace(record: Path, rows: list[list[str]]) -> None:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import EnvToolsError
 from .journal import Journal, read_outline
-from .times import STORE_NAME
+from .relocation import is_directory
+from .times import STORE_NAME, same_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from ..environment import Environment
 
 __all__ = [
     "KEEP_BYTES",
@@ -48,11 +49,35 @@ class Store:
 
     In it are ``lock``, and one directory for each transaction with its ``journal`` and what
     was taken out, under numbers.
+
+    Args:
+        root: the directory that it lies in.
+        environment: the one that it is about, which may have other roots too.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], environment: Environment) -> None:
         self.root = os.path.abspath(os.fspath(root))
         self.path = os.path.join(self.root, STORE_NAME)
+        self._environment = environment
+
+    @property
+    def others(self) -> list[Store]:
+        """The stores in the other roots of the environment."""
+        found = (Store(root, self._environment) for root in self._environment.roots)
+        return [store for store in found if store.root != self.root]
+
+    def owns(self, directory: str) -> bool:
+        """Whether a directory is below the root, or below one that packages are installed into.
+
+        Links are followed: a scripts directory may well be one that leads elsewhere.
+        """
+        real = os.path.realpath(directory)
+        if is_below(real, os.path.realpath(self.root)):
+            return True
+        environment = self._environment
+        schemes = (*environment.schemes.values(), *environment.user_schemes.values())
+        sites = (site.path for site in environment.site_directories)
+        return any(is_below(real, os.path.realpath(path)) for path in (*schemes, *sites))
 
     @property
     def lock(self) -> str:
@@ -79,7 +104,7 @@ class Store:
     def make(self) -> bool:
         """Make the store; False where another process was faster."""
         try:
-            with _same_time(self.root):
+            with same_time(self.root):
                 os.mkdir(self.path)
         except FileExistsError:
             return False
@@ -96,12 +121,18 @@ class Store:
         return os.path.join(self.path, identity, "journal")
 
     def identities(self) -> list[str]:
-        """Every transaction that has a directory here, oldest first."""
+        """Every transaction that has a directory here, oldest first; none is reached by a link."""
+        if not is_directory(self.path):
+            return []
         try:
-            names = os.listdir(self.path)
+            with os.scandir(self.path) as entries:
+                return sorted(
+                    entry.name
+                    for entry in entries
+                    if _ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+                )
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(name for name in names if _ID.fullmatch(name))
 
     def outlines(self) -> list[Journal]:
         """Every journal without its moves, oldest first; one that never began is left out.
@@ -135,15 +166,18 @@ class Store:
     def clear_away(self, journals: list[Journal]) -> None:
         """Finish deletions that were interrupted, and drop all but these, which have begun."""
         begun = {journal.id for journal in journals}
-        with contextlib.suppress(OSError):
-            for name in os.listdir(self.path):
-                if name.endswith(_GOING):
-                    _delete(os.path.join(self.path, name))
-                elif _ID.fullmatch(name) and name not in begun:
+        for name in os.listdir(self.path):
+            path = os.path.join(self.path, name)
+            if name.endswith(_GOING) and is_directory(path):
+                with contextlib.suppress(OSError):
+                    _delete(path)
+        for name in self.identities():
+            if name not in begun:
+                with contextlib.suppress(OSError):
                     self.drop_unbegun(name)
-            for journal in journals:
-                if journal.phase not in ("applying", "undoing"):
-                    self.drop_staged(journal.id)
+        for journal in journals:
+            if journal.phase not in ("applying", "undoing"):
+                self.drop_staged(journal.id)
 
     def drop_unbegun(self, identity: str) -> None:
         """Nothing has moved, so at most a journal that was cut off, and staged copies, are here."""
@@ -163,38 +197,52 @@ class Store:
         with contextlib.suppress(OSError):
             for name in os.listdir(directory):
                 path = os.path.join(directory, name)
-                if name.endswith(STAGED) and os.path.isdir(path) and not os.path.islink(path):
+                if name.endswith(STAGED) and is_directory(path):
                     _delete(path)
                 elif name.endswith(STAGED):
                     os.unlink(path)
 
-    def prune(self, journals: list[Journal]) -> None:
-        """Delete the oldest transactions that are past the bounds, but never the newest."""
+    def prune(self, journals: list[Journal]) -> list[Journal]:
+        """Delete the oldest transactions that are past the bounds, but never the newest.
+
+        Returns those that cannot be undone any more. What cannot be deleted stays, and is tried
+        again next time.
+        """
         now = datetime.now(timezone.utc)
         kept_bytes = sum(kept_size(journal) for journal in journals)
         count = len(journals)
+        gone = []
         for journal in journals[:-1]:
             if (
-                count < KEEP_COUNT
+                count <= KEEP_COUNT
                 and kept_bytes <= KEEP_BYTES
                 and now - journal.started <= timedelta(days=KEEP_DAYS)
             ):
-                return
-            self.delete(journal)
-            kept_bytes -= kept_size(journal)
-            count -= 1
+                break
+            with contextlib.suppress(OSError):
+                self._set_aside(journal)
+                kept_bytes -= kept_size(journal)
+                count -= 1
+                gone.append(journal)
+        for journal in gone:
+            with contextlib.suppress(OSError):
+                _delete(self.directory(journal.id) + _GOING)
+        return gone
 
     def delete(self, journal: Journal) -> None:
         """Delete a finished transaction and what it keeps: the only real deletion there is."""
-        going = self.directory(journal.id) + _GOING
-        os.rename(self.directory(journal.id), going)
-        _delete(going)
+        self._set_aside(journal)
+        _delete(self.directory(journal.id) + _GOING)
+
+    def _set_aside(self, journal: Journal) -> None:
+        """From here on it is not in the history; deleting it can be tried again."""
+        os.rename(self.directory(journal.id), self.directory(journal.id) + _GOING)
 
     def discard_if_empty(self) -> None:
         """Remove the store where only its lock is left; the lock must be held."""
         with contextlib.suppress(OSError):
             if {"lock"}.issuperset(os.listdir(self.path)):
-                with _same_time(self.root):
+                with same_time(self.root):
                     os.unlink(self.lock)
                     os.rmdir(self.path)
 
@@ -202,6 +250,11 @@ class Store:
 def kept_size(journal: Journal) -> int:
     """Bytes that a transaction keeps in the store."""
     return 0 if journal.phase in ("undone", "rolled-back") else journal.size
+
+
+def is_below(path: str, top: str) -> bool:
+    """Whether a path is ``top`` or lies in it; no link is followed."""
+    return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def sync_directory(path: str) -> None:
@@ -213,15 +266,6 @@ def sync_directory(path: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _same_time(path: str) -> Iterator[None]:
-    """Leave a directory's modification time as it was: the store is no content of its root."""
-    before = os.stat(path)
-    yield
-    with contextlib.suppress(OSError):
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def _delete(path: str) -> None:

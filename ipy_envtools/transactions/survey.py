@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ..plans.uninstall_plan import Edit, PlannedFile, UninstallPlan
+    from ..plans.uninstall_plan import Edit, FileState, PlannedFile, UninstallPlan
 
 __all__ = ["Survey", "survey"]
 
@@ -143,7 +143,8 @@ def _check_directory(
                     _check_file(file, _status(entry))
                     if entry.is_dir(follow_symlinks=False):
                         _check_empty(entry.path, bases)
-                    directory.count += 1
+                    else:
+                        directory.count += 1
                 elif name in directory.edits:
                     _check_file(directory.edits[name], _status(entry))
                     whole = False
@@ -244,7 +245,7 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result:
 def _moves(
     tree: dict[str, PlannedDirectory], bases: Bases
 ) -> tuple[tuple[Move, ...], dict[str, Edit]]:
-    found: list[tuple[str, str, bool, int]] = []
+    found: list[tuple[str, str, FileState | None, bool, int]] = []
     edits: list[tuple[str, str, Edit]] = []
     for path, directory in tree.items():
         if directory.whole:
@@ -253,22 +254,29 @@ def _moves(
         prefix = f"{below}/" if below else ""
         for name, file in directory.files.items():
             is_directory = file.state is not None and stat.S_ISDIR(file.state.mode)
-            found.append((base, prefix + name, is_directory, 1))
+            state = None if is_directory else file.state
+            found.append((base, prefix + name, state, is_directory, 0 if is_directory else 1))
         for name, inner in directory.inner.items():
             if tree[inner].whole:
-                found.append((base, prefix + name, True, tree[inner].count))
+                found.append((base, prefix + name, None, True, tree[inner].count))
         edits += [(base, prefix + name, edit) for name, edit in directory.edits.items()]
     moves = [
-        Move("out", base, path, str(number), directory, files=files)
-        for number, (base, path, directory, files) in enumerate(sorted(found))
+        Move("out", base, path, str(number), directory, _state(state), files)
+        for number, (base, path, state, directory, files) in enumerate(
+            sorted(found, key=lambda item: item[:2])
+        )
     ]
     staged = {}
     for base, path, edit in edits:
         number = len(moves)
-        moves.append(Move("out", base, path, str(number), files=0))
+        moves.append(Move("out", base, path, str(number), state=_state(edit.state), files=0))
         moves.append(Move("in", base, path, f"{number}{STAGED}", files=0))
         staged[f"{number}{STAGED}"] = edit
     return tuple(moves), staged
+
+
+def _state(state: FileState | None) -> tuple[int, int, int] | None:
+    return None if state is None else (state.mode, state.size, state.mtime_ns)
 
 
 def _name(path: str, bases: Bases) -> str:

@@ -9,6 +9,7 @@ This also makes undoing several transactions in any order end where they began.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -17,12 +18,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["STORE_NAME", "Seen", "give_back_times", "look_at", "look_at_tree", "looks"]
+__all__ = [
+    "STORE_NAME",
+    "UV_LOCK",
+    "Seen",
+    "give_back_times",
+    "look_at",
+    "look_at_tree",
+    "looks",
+    "same_time",
+]
 
 STORE_NAME = ".ipy-envtools"
 """The store's name in its root; it is no content of the root."""
+
+UV_LOCK = ".lock"
+"""The file in a virtual environment's root that uv locks for its changes; no content either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ def _look(path: str) -> tuple[Seen, list[str]]:
     inner = []
     with os.scandir(path) as entries:
         for entry in entries:
-            if entry.name == STORE_NAME:
+            if entry.name in (STORE_NAME, UV_LOCK):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 inner.append(entry.name)
@@ -109,7 +122,7 @@ def give_back_times(
         if now is None:
             continue
         seen = mine.get(name, [])
-        then = _latest(seen, now)
+        then = _before(seen, was, now, resuming=resuming) or _latest(seen, now)
         known = resuming or was is None or was in seen
         if then is None or not known:
             theirs = _by_name(others()) if theirs is None else theirs
@@ -129,11 +142,29 @@ def give_back_times(
                 raise
 
 
+@contextlib.contextmanager
+def same_time(path: str) -> Iterator[None]:
+    """Leave a directory's modification time as it was, where that is possible for this user."""
+    before = os.stat(path)
+    yield
+    with contextlib.suppress(OSError):
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
 def _by_name(seen: list[tuple[str, Seen]]) -> dict[str, list[Seen]]:
     grouped: dict[str, list[Seen]] = {}
     for name, item in seen:
         grouped.setdefault(name, []).append(item)
     return grouped
+
+
+def _before(seen: list[Seen], was: Seen | None, now: Seen, *, resuming: bool) -> Seen | None:
+    """How it was before the transaction, which can have left what is in it as it was.
+
+    Reinstalling does. The time is that of the beginning then, unless others came in between.
+    """
+    alone = resuming or (was is not None and was in seen)
+    return seen[0] if seen and alone and seen[0].entries == now.entries else None
 
 
 def _latest(seen: list[Seen], now: Seen) -> Seen | None:

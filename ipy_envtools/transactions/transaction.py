@@ -92,6 +92,11 @@ class Transaction:
         return Path(self._store.root)
 
     @property
+    def given_up(self) -> tuple[str, ...]:
+        """Summaries of the earlier changes that were deleted for it; they can't be undone now."""
+        return tuple(self._journal.given_up)
+
+    @property
     def returning(self) -> tuple[Path, ...]:
         """The files, links and whole directories that an undo would bring back now.
 
@@ -129,11 +134,19 @@ class Transaction:
         """
         return way_back_of(self._store, self.id)[1]
 
-    def undo(self, on_progress: OnProgress | None = None) -> Transaction:
+    def undo(self, on_progress: OnProgress | None = None, *, force: bool = False) -> Transaction:
         """Take the change back and return this transaction in its new state.
 
         Names, bytes, modes, times and links are restored, offline; the history gets no new
-        entry. An interrupted transaction is brought back to where it began.
+        entry. An interrupted transaction is brought back to where it began. A file that was
+        edited in the store is in the way too, unless it lies in a directory that was taken out
+        whole: those are not looked into.
+
+        Args:
+            on_progress: called in this thread, at most about ten times a second.
+            force: of an interrupted transaction, move what stands in the way aside first, into
+                the store. That is a transaction of its own, the newest in the history, whose
+                ``kept`` says where everything is.
 
         Raises:
             UndoConflict: something stands in the way; ``paths`` names it, nothing was touched.
@@ -141,5 +154,5 @@ class Transaction:
             EnvToolsError: it is taken back already, or no longer kept; or another program is
                 changing the environment.
         """
-        self._journal = take_back(self._store, self.id, on_progress)
+        self._journal = take_back(self._store, self.id, on_progress, force=force)
         return self

@@ -8,29 +8,42 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..environment import printable
 from ..errors import TransactionFailed, UndoConflict
 from .compiled_since import compiled_since
 from .conflicts import conflicts
+from .containment import require_contained
 from .journal import read_journal
 from .locks import locked, locked_for_uv
+from .making_way import make_way
 from .meter import Meter
 from .moves import Mover, parents
 from .relocation import is_directory, may_write
 from .rollback import failed
 from .store import Store, sync_directory
 from .times import Seen, give_back_times, look_at, look_at_tree, looks
-from .unfinished import is_unfinished, require_dead, require_finished
+from .unfinished import finished_journals, is_unfinished, require_dead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..progress import OnProgress
     from .journal import Journal, Phase
-    from .moves import Failure
+    from .moves import Failure, Move
 
 __all__ = ["take_back", "way_back_of"]
 
 
-def take_back(store: Store, identity: str, on_progress: OnProgress | None) -> Journal:
+def take_back(
+    store: Store, identity: str, on_progress: OnProgress | None, *, force: bool = False
+) -> Journal:
     """Take the transaction ``identity`` back and return its journal.
+
+    Args:
+        store: the one that it is in.
+        identity: which.
+        on_progress: called in this thread.
+        force: whether what is in the way of one that was interrupted moves aside first.
 
     Raises:
         UndoConflict: something is in the way; nothing was touched.
@@ -43,16 +56,22 @@ def take_back(store: Store, identity: str, on_progress: OnProgress | None) -> Jo
                 raise _no_longer(store, identity)
             held.enter_context(locked_for_uv(store))
             held.enter_context(locked(store))
-            others = [each for each in store.outlines() if each.id != identity]
-            require_finished(store, others)
+            journals = finished_journals(store, but=identity)
+            others = [each for each in journals if each.id != identity]
             journal = read_journal(store.journal(identity))
             if journal is None:
                 raise _no_longer(store, identity)
+            require_contained(store, journal)
             if journal.phase in ("undone", "rolled-back"):
                 raise UndoConflict(f"{journal.summary} ({identity}) is {journal.phase} already.")
             if is_unfinished(journal):
                 require_dead(store, journal)
             way_back = _WayBack(store, journal, others, on_progress)
+            in_the_way = way_back.conflicts()
+            can_go = all(map(os.path.lexists, in_the_way))
+            if force and is_unfinished(journal) and in_the_way and can_go:
+                make_way(store, journal, in_the_way)
+                way_back = _WayBack(store, journal, others, on_progress)
             way_back.check()
         except OSError as error:
             raise TransactionFailed(f"Nothing was changed: {error}") from error
@@ -69,7 +88,8 @@ def way_back_of(store: Store, identity: str) -> tuple[tuple[Path, ...], tuple[Pa
     journal = read_journal(store.journal(identity))
     if journal is None:
         raise _no_longer(store, identity)
-    moves = [*journal.moves, *compiled_since(store.root, journal.moves)]
+    require_contained(store, journal)
+    moves = [*journal.moves, *compiled_since(store.root, store.directory(identity), journal.moves)]
     mover = Mover(
         store.root,
         store.directory(identity),
@@ -79,7 +99,7 @@ def way_back_of(store: Store, identity: str) -> tuple[tuple[Path, ...], tuple[Pa
         step=lambda *_: None,
     )
     resuming = is_unfinished(journal)
-    blocking: list[str] = []
+    blocking: Iterable[str] = ()
     if resuming or journal.phase == "applied":
         blocking = conflicts(store.root, moves, mover, resuming=resuming)
     returning = [
@@ -104,13 +124,13 @@ class _WayBack:
         self._journal = journal
         self._others = others
         self._resuming = is_unfinished(journal)
-        self._compiled = compiled_since(store.root, journal.moves)
+        self._compiled = compiled_since(store.root, store.directory(journal.id), journal.moves)
         journal.moves.extend(self._compiled)
+        names = dict.fromkeys([*(name for name, _ in journal.seen), *parents(journal.moves)])
         self._before = {
-            name: look_at(os.path.join(store.root, name))
-            for name in dict.fromkeys(
-                [*(name for name, _ in journal.seen), *parents(journal.moves)]
-            )
+            name: look_at(path)
+            for name, path in ((name, os.path.join(store.root, name)) for name in names)
+            if store.owns(path)
         }
         self._noted = False
         modes: dict[str, int] = {}
@@ -125,16 +145,28 @@ class _WayBack:
             Meter(on_progress, "restoring", sum(move.files for move in journal.moves)),
         )
 
+    def conflicts(self) -> dict[str, Move]:
+        """Everything that is in the way, and the move that it blocks."""
+        moves = self._journal.moves
+        return conflicts(self._store.root, moves, self._mover, resuming=self._resuming)
+
     def check(self) -> None:
         """Refuse before anything is touched."""
         journal = self._journal
-        found = conflicts(self._store.root, journal.moves, self._mover, resuming=self._resuming)
+        found = [Path(path) for path in self.conflicts()]
         if found:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            done = "put back as it was" if self._resuming else "undone"
+            remedy = (
+                f" Move it away and try again, or: %pkg undo {journal.id} --force, which moves it "
+                "into the store."
+                if self._resuming
+                else ""
+            )
             raise UndoConflict(
-                f"{journal.summary} ({journal.id}) cannot be undone, because of {found[0]}{more}. "
-                "Nothing was touched.",
-                [Path(path) for path in found],
+                f"{journal.summary} ({journal.id}) cannot be {done}, because of "
+                f"{printable(str(found[0]))}{more}. Nothing was touched.{remedy}",
+                found,
             )
         for name in parents(journal.moves):
             path = os.path.join(self._store.root, name)

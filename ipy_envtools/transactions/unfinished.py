@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .store import Store
 
-__all__ = ["is_live", "is_unfinished", "require_dead", "require_finished"]
+__all__ = ["finished_journals", "is_live", "is_unfinished", "require_dead"]
 
 _SILENCE_SECONDS = 15 * 60
 """After this time without a line nobody on another machine is at work; a change takes seconds."""
@@ -47,12 +47,28 @@ def require_dead(store: Store, journal: Journal) -> None:
         )
 
 
-def require_finished(store: Store, journals: Iterable[Journal]) -> None:
-    """Refuse to go on where a change of this environment is not finished.
+def finished_journals(store: Store, but: str | None = None) -> list[Journal]:
+    """Return the journals in ``store``, where no change of its environment is unfinished.
+
+    Args:
+        store: which.
+        but: an unfinished transaction in it that is to be taken back. It was there before those
+            that are newer, so they have to be taken back first, and older ones wait for it.
 
     Raises:
-        EnvToolsError: one is not.
+        EnvToolsError: one is, here or in another root of the environment.
     """
+    journals = store.outlines()
+    taken_back = next((each for each in journals if each.id == but), None)
+    if taken_back is not None and is_unfinished(taken_back):
+        _require_finished(store, (each for each in journals if each.id > taken_back.id))
+        return journals
+    for each, found in ((store, journals), *((other, other.outlines()) for other in store.others)):
+        _require_finished(each, found)
+    return journals
+
+
+def _require_finished(store: Store, journals: Iterable[Journal]) -> None:
     for journal in journals:
         if is_unfinished(journal):
             raise EnvToolsError(

@@ -71,6 +71,8 @@ class Intentions(Protocol):
         """Say what taking a transaction back would do; changes nothing."""
         ...
 
-    def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:
-        """Take a transaction back."""
+    def undo(
+        self, transaction: Transaction, on_progress: OnProgress, shown: UndoPlan
+    ) -> Transaction:
+        """Take a transaction back. Raises where more would happen than the plan says."""
         ...

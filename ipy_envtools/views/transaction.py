@@ -95,7 +95,14 @@ def outcome(transaction: Transaction) -> str:
         )
     seconds = transaction.seconds
     took = f" in {seconds_text(seconds)}" if seconds is not None else ""
-    return f"{transaction.summary}{took}."
+    given_up = len(transaction.given_up)
+    told = (
+        f" To stay within the bounds of what is kept, {counted(given_up, 'earlier change')} can "
+        "no longer be undone."
+        if given_up
+        else ""
+    )
+    return f"{transaction.summary}{took}.{told}"
 
 
 def outcome_tone(transaction: Transaction) -> Tone:

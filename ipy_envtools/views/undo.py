@@ -94,7 +94,7 @@ def _only_goes(plan: UndoPlan) -> bool:
 
 def _coming(plan: UndoPlan) -> str:
     if not plan.returning:
-        return counted(plan.files, "file")
+        return "what was left behind"
     first = plan.returning[0]
     return _and_others(f"{first.name} {first.version}".strip(), len(plan.returning) - 1)
 
@@ -134,7 +134,9 @@ def _comes_back(plan: UndoPlan) -> Fact | None:
     if plan.interrupted and not plan.comes_back:
         value = say("nothing has been moved yet, or all of it is back")
     else:
-        value = say(f"{counted(plan.files, 'file')}, {size_text(plan.size)}")
+        # of what a repair took away, an empty directory is one
+        noun = "path" if not plan.returning and not plan.interrupted else "file"
+        value = say(f"{counted(plan.files, noun)}, {size_text(plan.size)}")
         if plan.interrupted:
             value = say("what was moved of ", value)
     lines = [_place(plan, path) for path in plan.comes_back]

@@ -106,7 +106,8 @@ def goes(plan: UninstallPlan) -> Fact:
             if file.scheme == "scripts" and file.verdict != "compiled"
         }
     )
-    value = typed = say(f"{counted(len(files), 'file')}, {size_text(plan.size)}")
+    noun = "path" if plan.mends else "file"  # a repair takes empty directories too
+    value = typed = say(f"{counted(len(files), noun)}, {size_text(plan.size)}")
     if commands:
         noun = "the command " if len(commands) == 1 else "the commands "
         names = join([say(Span(name, "code")) for name in commands[:8]], ", ")

@@ -50,6 +50,17 @@ def test_files_of_one_size_are_told_apart_by_their_hash(site: Path) -> None:
     assert scan(paths=[site])["thing"].version == "2.0"
 
 
+def test_without_sizes_the_copy_is_live_whose_files_are_there(site: Path) -> None:
+    for version, own in (("1.0", "old"), ("2.0", "new")):
+        info = dist_info(
+            site, "thing", version, files={"thing/__init__.py": "", f"thing/{own}.py": ""}
+        )
+        rows = (info / "RECORD").read_text().splitlines()
+        (info / "RECORD").write_text("".join(f"{row.partition(',')[0]},,\n" for row in rows))
+    (site / "thing" / "new.py").unlink()
+    assert scan(paths=[site])["thing"].version == "1.0"
+
+
 def test_where_nothing_tells_them_apart_the_newer_version_is_live(site: Path) -> None:
     dist_info(site, "thing", "9.0", files={})
     dist_info(site, "thing", "10.0", files={})

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from ipy_envtools.environment import scan
 
 from ..builders import dist_info
-from .looking import kinds
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .looking import kinds, run_inside
 
 
 def install(site: Path, name: str, source: Path, files: dict[str, str]) -> None:
@@ -87,6 +85,35 @@ def test_a_finder_that_says_nothing_does_no_harm(site: Path, tmp_path: Path, fin
     packages = scan(paths=[site])
     assert packages["thing"].import_names == ("thing",)
     assert packages.problems == ()
+
+
+@pytest.mark.parametrize("written", ["a'b", 'a"b', "a\\b", "é\u20ac\U0001f40d", "a\tb", "\\x41"])
+def test_a_path_in_a_finder_is_what_was_written(site: Path, tmp_path: Path, written: str) -> None:
+    path = str(tmp_path / written)
+    files = {
+        "__editable___one.py": f"MAPPING: dict[str, str] = {{'one': {path!r}}}\n",
+        "_editable_impl_two.py": f"F.map_module('two', {path!a})\n",
+    }
+    install(site, "thing", tmp_path, files)
+    links = scan(paths=[site])["thing"].editable_links
+    assert links.modules == {"one": path, "two": path}
+
+
+def test_a_deep_expression_in_a_finder_does_not_end_the_process(site: Path, tmp_path: Path) -> None:
+    deep = "x = a" + ".b" * 300_000 + "\n" + "MAPPING = {'one': '/one'}\n" + "(" * 100_000
+    install(site, "thing", tmp_path, {"__editable___thing_finder.py": deep})
+    program = "print(scan(paths=sys.argv[1:])['thing'].import_names)"
+    assert run_inside(Path(sys.executable), program, str(site)).strip() == "('one',)"
+
+
+def test_a_directory_that_nothing_puts_on_the_path_is_not_claimed_whole(
+    site: Path, tmp_path: Path
+) -> None:
+    source = package(tmp_path / "no project", "io", "json")
+    install(site, "thing", source, {})
+    packages = scan(paths=[site])
+    assert packages["thing"].import_names == ()
+    assert packages.providers("io") == ()
 
 
 def test_a_source_tree_that_is_gone_is_reported_once(site: Path, tmp_path: Path) -> None:

@@ -160,3 +160,12 @@ def test_importing_and_scanning_load_nothing_that_is_not_needed_for_names() -> N
     unwanted |= {"hashlib", "packaging.requirements", "packaging.markers"}
     assert "ipy_envtools.environment" in loaded
     assert not loaded & unwanted
+
+
+def test_the_suffix_of_an_entry_is_read_in_any_case(site: Path) -> None:
+    for name in ("One-1.0.Dist-Info", "two-2.0.EGG-INFO"):
+        (site / name).mkdir()
+        (site / name / "METADATA").write_text("Name: one\nVersion: 1.0\n")
+        (site / name / "PKG-INFO").write_text("Name: two\nVersion: 2.0\n")
+    found = [(copy.canonical_name, copy.version, copy.kind) for copy in scan(paths=[site])]
+    assert found == [("one", "1.0", "dist-info"), ("two", "2.0", "egg-info")]

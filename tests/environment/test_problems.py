@@ -77,7 +77,7 @@ def test_every_kind_can_be_found_says_its_package_and_is_one_printable_line(
             assert problem.name in packages
             assert problem.name in problem.message
         assert re.search(
-            r"%pkg \w|%pip \w|install it again|install the package|remove|look into|permissions",
+            r"%pkg \w|uv pip \w|install it again|install the package|remove|look into|permissions",
             problem.message,
         ), problem.message
     assert {problem.severity for problem in packages.problems} == {"error", "warning", "note"}

@@ -56,6 +56,14 @@ def test_a_module_belongs_to_the_package_that_owns_its_file(site: Path) -> None:
     assert find("qq_cv.mat").file == site / "qq_cv" / "mat.py"
 
 
+def test_a_module_that_may_not_be_imported_is_not_loaded(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dist_info(site, "blocked", files={"qq_blocked.py": ""})
+    monkeypatch.setitem(sys.modules, "qq_blocked", None)
+    assert not find("qq_blocked").loaded
+
+
 def test_nothing_is_imported_to_find_out_parents_neither(site: Path) -> None:
     dist_info(
         site,

@@ -55,6 +55,22 @@ def test_undo_that_is_answered_with_no_changes_nothing(other: OtherIPython, demo
     assert not demo.exists()
 
 
+def test_what_comes_while_undo_asks_is_more_than_was_agreed_to(
+    other: OtherIPython, demo: Path
+) -> None:
+    """Another program installs demo 2.0 between the question and the answer."""
+    info = other.site / "demo-2.0.dist-info"
+    meanwhile = (
+        "import builtins, os\n"
+        f"builtins.input = lambda question: os.mkdir({str(info)!r}) or "
+        f"open({str(info / 'METADATA')!r}, 'w').write('Name: demo\\nVersion: 2.0\\n') and 'y'"
+    )
+    said = other.run(LOAD, "%pkg uninstall demo -y", meanwhile, "%pkg undo", answer="y")
+    assert "PlanOutdated" in said
+    assert "Nothing was touched" in said
+    assert not demo.exists()
+
+
 def test_a_dry_run_of_undo_only_shows_the_plan(other: OtherIPython, demo: Path) -> None:
     said = other.run(
         LOAD, "%pkg uninstall demo -y", "plan = %pkg undo --dry-run", "print(type(plan))", "plan"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
     from .conftest import OtherIPython
 
 LOAD = "%load_ext ipy_envtools"
+KILLED = """
+import os, signal
+import ipy_envtools as envtools
+rename, count = os.rename, 0
+def stop(*args, **more):
+    global count
+    count += 1
+    if count == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(*args, **more)
+os.rename = stop
+envtools.apply(envtools.plan_uninstall(["torn"]))
+"""
 
 
 @pytest.fixture
@@ -54,6 +69,58 @@ def test_where_nobody_answers_emptying_needs_y(changed: OtherIPython) -> None:
 
 def test_where_nothing_is_kept_emptying_says_so(other: OtherIPython) -> None:
     assert "Nothing is kept here" in other.run(LOAD, "%pkg history --empty")
+
+
+@pytest.fixture
+def torn(other: OtherIPython) -> OtherIPython:
+    """A change that was killed after its first move."""
+    dist_info(other.site, "torn", files={"torn/__init__.py": "", "torn_too.py": ""})
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    subprocess.run([other.venv.python, "-c", KILLED], check=False, env=variables)
+    return other
+
+
+def test_in_plain_text_the_list_says_that_a_change_was_interrupted(torn: OtherIPython) -> None:
+    for line in ("%pkgs", "%pkgs --plain", "%pkgs torn"):
+        said = " ".join(torn.run(LOAD, "print('after loading')", line).split())
+        assert "Interrupted while changing torn 1.0." in said.partition("after loading")[2]
+
+
+def test_what_was_interrupted_is_not_emptied_and_says_why(torn: OtherIPython) -> None:
+    said = " ".join(torn.run(LOAD, "%pkg history --empty -y").split())
+    assert "was interrupted and stays: it keeps files that belong back into" in said
+    assert "Nothing is kept" not in said
+    assert torn.store.exists()
+
+
+def test_what_is_in_the_way_of_an_interrupted_change_moves_aside(torn: OtherIPython) -> None:
+    gone = next(name for name in ("torn", "torn-1.0.dist-info") if not (torn.site / name).exists())
+    (torn.site / gone).write_text("somebody else's")
+    said = " ".join(torn.run(LOAD, "%pkg undo -y").split())
+    assert "Move it away and try again, or: %pkg undo 2" in said
+    assert (torn.site / gone).is_file()
+    said = " ".join(torn.run(LOAD, "%pkg undo -y --force", "%pkg history").split())
+    assert "Rolled back; torn 1.0 is as it was before." in said
+    assert f"Moved aside: {torn.site / gone} is now {torn.store}" in said
+    assert (torn.site / gone).is_dir()
+
+
+def test_a_journal_of_another_release_is_told(changed: OtherIPython) -> None:
+    for journal in changed.store.glob("*/journal"):
+        journal.write_text(journal.read_text().replace('{"format":1}', '{"format":99}'))
+    for line in ("%pkg history", "%pkg undo", "%pkg undo 20260101-000000-abcd"):
+        said = " ".join(changed.run(LOAD, "print('after loading')", line).split())
+        assert "a format that this release" in said.partition("after loading")[2]
+
+
+def test_an_id_is_at_least_a_day_and_a_mistaken_one_shows_no_password(
+    changed: OtherIPython,
+) -> None:
+    for line in ('%pkg undo ""', "%pkg undo 2 -y", "%pkg undo 2026 -y"):
+        assert "An ID begins with the day" in changed.run(LOAD, line)
+    said = changed.run(LOAD, "%pkg undo https://bob:s3cret@h/")
+    assert "There is no change with the ID https://***@h/" in said
+    assert "s3cret" not in said.partition("UsageError")[2]
 
 
 def test_each_change_is_named_as_its_packages_name_themselves(other: OtherIPython) -> None:

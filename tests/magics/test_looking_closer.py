@@ -203,9 +203,26 @@ def test_a_kernel_is_found_by_its_name(
 def test_a_kernel_s_program_is_looked_for_on_path(
     run: Run, other: Venv, kernelspec: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kernelspec("science", "python", "-m", "ipykernel_launcher")
+    (other.scripts / "python0").symlink_to("python")
+    kernelspec("science", "python0", "-m", "ipykernel_launcher")
     monkeypatch.setenv("PATH", str(other.scripts), prepend=os.pathsep)
     assert "qq-there" in run("%pkgs --kernel science")
+
+
+@pytest.mark.parametrize("program", ["python", "python3", "python{0}.{1}"])
+def test_a_kernel_that_names_only_python_is_started_by_jupyter_s_own(
+    program: str,
+    run: Run,
+    other: Venv,
+    kernelspec: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = program.format(*sys.version_info)
+    if not (other.scripts / name).exists():
+        (other.scripts / name).symlink_to("python")
+    kernelspec("science", name, "-m", "ipykernel_launcher")
+    monkeypatch.setenv("PATH", str(other.scripts), prepend=os.pathsep)
+    assert "qq-there" not in run("%pkgs --kernel science")
 
 
 def test_mistakes_in_kernels_are_one_line(run: Run, kernelspec: Callable[..., None]) -> None:

@@ -6,8 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import ipy_envtools
+from tests.builders import dist_info
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -59,3 +62,17 @@ def test_python_objects_are_shown_like_what_the_magics_return(
     assert "Needed by" in capsys.readouterr().out
     shell.run_cell("packages")
     assert "Needed by" in capsys.readouterr().out
+
+
+def test_a_distribution_of_another_environment_is_shown_too(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    info = dist_info(tmp_path, "elsewhere")
+    shell.user_ns["found"] = ipy_envtools.scan(paths=[tmp_path])["elsewhere"]
+    assert shell.run_cell("found").success
+    assert "Import as" in capsys.readouterr().out
+    info.rename(tmp_path / "gone")
+    assert shell.run_cell("found").success
+    said = capsys.readouterr()
+    assert "<elsewhere 1.0" in said.out
+    assert "Traceback" not in said.out + said.err

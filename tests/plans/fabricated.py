@@ -12,12 +12,12 @@ from ipy_envtools.plans import plan_uninstall
 from tests.builders import dist_info, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ipy_envtools.environment import InstalledDistribution
     from ipy_envtools.plans import PlannedFile, UninstallPlan
 
-__all__ = ["LIBRARY", "Fabricated", "going", "names_of", "reasons", "verdicts"]
+__all__ = ["LIBRARY", "Fabricated", "as_another_user", "going", "names_of", "reasons", "verdicts"]
 
 LIBRARY = "lib/python3.11"
 
@@ -130,3 +130,28 @@ def going(plan: UninstallPlan) -> set[str]:
 def names_of(distributions: Iterable[InstalledDistribution]) -> list[str]:
     """Canonical names and versions."""
     return [f"{copy.canonical_name} {copy.version}" for copy in distributions]
+
+
+def as_another_user(home: Path, say: Callable[[], str]) -> str:
+    """What ``say`` returns for a user who owns ``home``: root may write anywhere."""
+    if os.getuid():
+        return say()
+    nobody = 65534
+    for path in (home, *home.rglob("*")):
+        os.chown(path, nobody, nobody, follow_symlinks=False)
+    for directory in home.parents:
+        if directory.name.startswith("pytest-"):
+            directory.chmod(0o755)
+    say()  # imports what it needs while it still may
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover
+        try:
+            os.setuid(nobody)
+            os.write(writer, say().encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader, encoding="utf-8") as answer:
+        return answer.read()

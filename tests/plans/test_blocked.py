@@ -11,7 +11,7 @@ from ipy_envtools import plan_uninstall, scan
 from ipy_envtools.environment import SiteDirectory
 from tests.builders import dist_info, egg_info
 
-from .fabricated import LIBRARY, Fabricated, going
+from .fabricated import LIBRARY, Fabricated, as_another_user, going
 
 
 def _blocked(made: Fabricated, *names: str, **how: bool) -> str:
@@ -218,33 +218,12 @@ def test_the_directories_must_be_writable(made: Fabricated) -> None:
     made.add("foo", files={"foo/__init__.py": "", "foo/sub/a.py": ""})
     (made.site / "foo" / "sub").chmod(0o555)
     try:
-        reason = (
-            _blocked_for_another_user(made, "foo") if os.getuid() == 0 else _blocked(made, "foo")
-        )
+        reason = _blocked_for_another_user(made, "foo")
     finally:
         (made.site / "foo" / "sub").chmod(0o755)
     assert f"{made.site / 'foo' / 'sub'} is read-only" in reason
 
 
 def _blocked_for_another_user(made: Fabricated, name: str) -> str:
-    """Root may write anywhere, so the plan is made by a process that is not root."""
-    reader, writer = os.pipe()
-    nobody = 65534
-    for path in (made.home, *made.home.rglob("*")):
-        os.chown(path, nobody, nobody, follow_symlinks=False)
-    for directory in made.home.parents:
-        if directory.name.startswith("pytest-"):
-            directory.chmod(0o755)
     packages = made.packages()
-    plan_uninstall(name, packages)  # imports what it needs while it still may
-    child = os.fork()
-    if child == 0:  # pragma: no cover
-        try:
-            os.setuid(nobody)
-            os.write(writer, (plan_uninstall(name, packages).blocked or "").encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    os.waitpid(child, 0)
-    with os.fdopen(reader, encoding="utf-8") as answer:
-        return answer.read()
+    return as_another_user(made.home, lambda: plan_uninstall(name, packages).blocked or "")

@@ -6,13 +6,15 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ipy_envtools.environment import SiteDirectory
 from tests.builders import dist_info
 
 from .fabricated import Fabricated, names_of
 
 if TYPE_CHECKING:
-    import pytest
+    from ipy_envtools.plans import UninstallPlan
 
 
 def _dependents(made: Fabricated, *names: str, **how: bool) -> list[tuple[str, str, str | None]]:
@@ -156,3 +158,39 @@ def test_modules_that_this_process_imported_are_named(
     finally:
         for name in ("stale_one", "stale_one.part"):
             sys.modules.pop(name, None)
+
+
+def _same_as_named(made: Fabricated, wide: UninstallPlan) -> None:
+    """A widened plan takes what the plan takes that names all of it."""
+    named = made.plan(*dict.fromkeys(copy.canonical_name for copy in wide.distributions))
+    assert set(wide.distributions) == set(named.distributions)
+    assert len(wide.distributions) == len(set(wide.distributions))
+    assert wide.files == named.files
+
+
+def _app(made: Fabricated, second: str) -> None:
+    """app needs dep; one of both has another entry that describes the same files."""
+    made.add("app", requires=["dep"])
+    made.add("dep", requested=False)
+    if second == "link":
+        made.link("dep-0.9.dist-info", "dep-1.0.dist-info")
+    elif second == "other name":
+        made.link("alias-1.0.dist-info", "dep-1.0.dist-info")
+    elif second == "dep twice":
+        made.add("dep", "0.9", requested=False, files={"dep/__init__.py": "older"})
+        made.add("dep", requested=False)
+    elif second == "app twice":
+        made.add("app", "0.9", requires=["dep"], files={"app/__init__.py": "older"})
+        made.add("app", requires=["dep"])
+
+
+@pytest.mark.parametrize("second", ["none", "link", "other name", "dep twice", "app twice"])
+def test_a_widened_plan_is_the_plan_that_names_all_of_it(made: Fabricated, second: str) -> None:
+    _app(made, second)
+    orphans = made.plan("app", orphans=True)
+    assert {"app", "dep"} <= {copy.canonical_name for copy in orphans.distributions}
+    _same_as_named(made, orphans)
+    dependents = made.plan("dep", dependents=True)
+    assert {"app", "dep"} <= {copy.canonical_name for copy in dependents.distributions}
+    _same_as_named(made, dependents)
+    assert not [file for file in dependents.files if file.verdict == "keep-shared"]

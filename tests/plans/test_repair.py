@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from ipy_envtools.environment import SiteDirectory
 from ipy_envtools.errors import PlanOutdated
 from ipy_envtools.plans import RepairPlan, plan_repair
 from ipy_envtools.transactions import apply
-from tests.builders import snapshot
+from tests.builders import egg_info, snapshot
 
 if TYPE_CHECKING:
     from .fabricated import Fabricated
@@ -200,3 +201,90 @@ def test_what_conda_keeps_records_of_is_left_and_said(broken: Fabricated) -> Non
 def test_in_an_environment_that_is_locked_it_is_blocked(broken: Fabricated) -> None:
     broken.changes["locked_reason"] = "Somebody manages this."
     assert repair(broken).blocked == "Somebody manages this."
+
+
+def left(plan: RepairPlan) -> dict[str, str]:
+    """The reasons for what is not mended, by the entry's own name."""
+    return {problem.paths[0].name: reason for problem, reason in plan.left}
+
+
+@pytest.fixture
+def twice(made: Fabricated) -> Fabricated:
+    """foo 1.0 and what is left of it beside foo 2.0, which is live; old.py went with 1.0."""
+    made.add("foo", "1.0", files={"foo/__init__.py": "old", "foo/old.py": "old"})
+    made.add("foo", "2.0", files={"foo/__init__.py": "the new one"})
+    (made.site / "foo" / "old.py").unlink()
+    return made
+
+
+def test_a_duplicate_whose_files_return_meanwhile_stays(twice: Fabricated) -> None:
+    plan = repair(twice)
+    twice.write("foo/old.py", "old")
+    with pytest.raises(PlanOutdated, match=r"foo-1\.0\.dist-info"):
+        apply(plan.removal)
+    assert (twice.site / "foo-1.0.dist-info").is_dir()
+
+
+def test_a_duplicate_that_is_the_only_one_meanwhile_stays(twice: Fabricated) -> None:
+    plan = repair(twice)
+    shutil.rmtree(twice.site / "foo-2.0.dist-info")
+    with pytest.raises(PlanOutdated):
+        apply(plan.removal)
+    assert (twice.site / "foo-1.0.dist-info").is_dir()
+
+
+def test_metadata_of_what_has_files_of_its_own_stays(made: Fabricated) -> None:
+    """An upgrade that was interrupted put one file of the new version there already."""
+    made.add("foo", "2.0", files={"foo/a.py": "2", "foo/b.py": "2", "foo/c.py": "2"})
+    made.add("foo", "1.0", files={"foo/a.py": "one", "foo/b.py": "one"})
+    plan = repair(made)
+    assert (plan.problems, plan.files) == ((), ())
+    assert "c.py" in left(plan)["foo-2.0.dist-info"]
+
+
+def test_metadata_that_does_not_say_which_files_it_owns_stays(made: Fabricated) -> None:
+    made.add("foo", "1.0", files={"foo.py": "live"})
+    egg_info(made.site, "foo", "2.0", files={"foo/__init__.py": "own"})
+    plan = repair(made)
+    assert (plan.problems, plan.files) == ((), ())
+    assert "installed-files.txt" in left(plan)["foo-2.0.egg-info"]
+
+
+def test_an_entry_that_could_not_go_as_a_whole_is_left_and_it_is_said_why(
+    made: Fabricated,
+) -> None:
+    made.add("foo", "2.0")
+    old = made.add("foo", "1.0", files={})
+    rows = [f"foo-1.0.dist-info/{name}" for name in sorted(os.listdir(old))]
+    made.add("owner", rows=[f"{row},," for row in rows])
+    plan = repair(made)
+    assert (plan.problems, plan.files) == ((), ())
+    assert left(plan) == {"foo-1.0.dist-info": "owner owns files in it"}
+
+
+def test_a_link_to_an_empty_entry_goes_with_it(made: Fabricated) -> None:
+    (made.site / "ghost.egg-info").mkdir()
+    made.link("gh-1.0.dist-info", "ghost.egg-info")
+    before = snapshot(made.home)
+    plan = repair(made, "ghost")
+    assert going(made, plan) == {"ghost.egg-info", "gh-1.0.dist-info"}
+    transaction = apply(plan.removal)
+    assert os.listdir(made.site) == []
+    transaction.undo()
+    assert snapshot(made.home) == before
+
+
+def test_metadata_that_another_entry_is_a_link_to_stays(twice: Fabricated) -> None:
+    twice.link("bar-1.0.dist-info", "foo-1.0.dist-info")
+    plan = repair(twice)
+    assert (plan.problems, plan.files) == ((), ())
+    assert "bar-1.0.dist-info is a link to it" in left(plan)["foo-1.0.dist-info"]
+
+
+def test_force_overrides_that_another_tool_manages_the_environment(broken: Fabricated) -> None:
+    managed = {"locked_reason": "Use apt.", "externally_managed": "Use apt."}
+    broken.changes.update(managed)
+    assert "--force" in (repair(broken).blocked or "")
+    assert plan_repair(broken.packages(), force=True).blocked is None
+    broken.changes["externally_managed"] = None
+    assert plan_repair(broken.packages(), force=True).blocked == "Use apt."

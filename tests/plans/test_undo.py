@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipy_envtools.environment import SiteDirectory
@@ -12,14 +13,15 @@ from ipy_envtools.plans import UndoPlan, plan_repair, plan_undo
 from ipy_envtools.transactions import Change, Transaction, apply
 from tests.builders import dist_info, snapshot
 
-from .fabricated import names_of
+from .fabricated import as_another_user, names_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
     from .fabricated import Fabricated
+
+CHANGED = "it has changed since: take that back first, by hand where %pkg history lacks what did it"
+GONE = "it has gone since: bring it back first, by hand where %pkg history lacks what took it"
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Changed:
     kept: dict[Path, Path] = field(default_factory=dict)
     put_in: tuple[Path, ...] = ()
     conflicts: tuple[Path, ...] = ()
+    root: Path = field(default_factory=Path)
     id: str = "20260101-120000-abcd"
     state: str = "applied"
     summary: str = "Changed packages"
@@ -350,8 +353,8 @@ def test_what_was_put_in_and_changed_since_is_a_conflict_that_says_so(made: Fabr
     change = Changed((Change("install", "foo", "1.0", None),), {}, (info, gone), (info, gone))
     plan = undo_plan(made, change)
     assert [conflict.reason for conflict in plan.conflicts] == [
-        "it has changed since: what changed it has to be undone first",
-        "it has gone since: what took it has to be undone first",
+        CHANGED,
+        GONE,
     ]
 
 
@@ -380,11 +383,72 @@ def test_three_changes_of_one_text_file_are_undone_the_last_one_first(made: Fabr
     lines = "".join(f"{made.home / 'src' / name}\n" for name in names)
     pth = made.write("easy-install.pth", lines)
     one, two, three = (uninstall(made, name) for name in names)
-    changed = "it has changed since: what changed it has to be undone first"
     for early in (one, two):
         plan = undo_plan(made, early)
-        assert [(c.path, c.reason) for c in plan.conflicts] == [(pth, changed)]
+        assert [(c.path, c.reason) for c in plan.conflicts] == [(pth, CHANGED)]
     for transaction in (three, two, one):
         assert undo_plan(made, transaction).blocked is None
         transaction.undo()
     assert pth.read_text() == lines
+
+
+def test_which_copy_is_live_afterwards_goes_by_the_files_and_not_by_the_version(
+    made: Fabricated,
+) -> None:
+    """foo 1.0 comes back whole beside foo 2.0, of which files are missing; and the other way."""
+    made.add("foo", "1.0", files={"foo/old.py": "1", "foo/more.py": "1"})
+    transaction = uninstall(made, "foo")
+    made.add("foo", "2.0", files={"foo_two/a.py": "2", "foo_two/b.py": "2"})
+    made.add("user", requires=["foo>=2"])
+    (made.site / "foo_two" / "b.py").unlink()
+    plan = undo_plan(made, transaction)
+    transaction.undo()
+    active = made.packages()["foo"]
+    assert active.version == "1.0"
+    assert [d.name for d in plan.dependents] == ["user"]
+
+
+def test_a_copy_that_was_edited_does_not_become_the_live_one(made: Fabricated) -> None:
+    made.add("foo", "2.0", files={"foo/old.py": "1", "foo/more.py": "1"})
+    made.write("foo/more.py", "edited by hand")
+    transaction = uninstall(made, "foo")
+    made.add("foo", "1.0", files={"foo_one/a.py": "2"})
+    made.add("user", requires=["foo<2"])
+    plan = undo_plan(made, transaction)
+    transaction.undo()
+    assert made.packages()["foo"].version == "1.0"
+    assert plan.dependents == ()
+
+
+def test_what_came_meanwhile_is_more_than_was_shown(made: Fabricated) -> None:
+    made.add("foo", "1.0", files={"foo/a.py": ""})
+    transaction = uninstall(made, "foo")
+    shown = undo_plan(made, transaction)
+    assert shown.harmless
+    assert not undo_plan(made, transaction).says_more_than(shown)
+    made.add("foo", "2.0", files={"foo_two.py": ""})
+    now = undo_plan(made, transaction)
+    assert now.says_more_than(shown)
+    assert not shown.says_more_than(now)
+
+
+def test_what_is_undone_already_brings_nothing_back(made: Fabricated) -> None:
+    made.add("foo")
+    transaction = uninstall(made, "foo").undo()
+    plan = undo_plan(made, transaction)
+    assert plan.blocked == "It is undone already."
+    assert not plan.harmless
+    assert (plan.returning, plan.comes_back, plan.files) == ((), (), 0)
+
+
+def test_a_directory_that_may_not_be_written_to_is_said_beforehand(made: Fabricated) -> None:
+    made.add("foo", files={"foo/inner/a.py": ""})
+    transaction = uninstall(made, "foo")
+    made.site.chmod(0o555)
+    try:
+        reason = as_another_user(
+            made.home, lambda: plan_undo(transaction, made.packages()).blocked or ""
+        )
+    finally:
+        made.site.chmod(0o755)
+    assert f"{made.site} is read-only" in reason

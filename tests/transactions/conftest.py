@@ -92,6 +92,8 @@ def small(memory: Path) -> FabricatedEnvironment:
     (environment.site / "alpha" / "deep").chmod(0o750)
     for number, path in enumerate(("alpha/deep", "alpha", "ns/common", "ns", "../../../bin", "")):
         os.utime(environment.site / path, ns=(1, 1_500_000_000_000_000_000 + number))
-    # Making and removing the store is not what is tried here: it changes its parent's time.
+    # Making and removing the store, and uv's lock, is not what is tried here: it changes their
+    # parent's time.
+    (environment.root / ".lock").touch()
     apply(environment.plan("keeper"))
     return environment

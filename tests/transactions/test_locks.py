@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,14 +19,13 @@ from ipy_envtools.errors import EnvToolsError, PlanOutdated, TransactionFailed
 from ipy_envtools.transactions import apply, empty, history, locks, unfinished
 
 from .builders import STORE, differences, picture
-from .operations import killed_at
+from .operations import killed_at, watched
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ipy_envtools.progress import Progress
 
     from .builders import FabricatedEnvironment
+    from .operations import Operation
 
 HOLD = """
 import fcntl, sys
@@ -105,12 +106,83 @@ def test_uv_has_to_wait_while_files_move(fabricated: FabricatedEnvironment) -> N
     assert try_lock(lock)
 
 
-def test_uvs_lock_is_never_made_and_only_taken_in_a_virtual_environment(
+def test_uvs_lock_is_made_for_a_change_where_uv_has_made_none_and_goes_with_it(
     fabricated: FabricatedEnvironment,
 ) -> None:
-    apply(fabricated.plan("gamma")).undo()
-    assert not (fabricated.root / ".lock").exists()
+    lock = fabricated.root / ".lock"
+    before = picture(fabricated.root.parent)
+    free: list[bool] = []
+    transaction = apply(fabricated.plan("alpha"), on_progress=lambda _: free.append(try_lock(lock)))
+    assert not lock.exists()
+    transaction.undo(on_progress=lambda _: free.append(try_lock(lock)))
+    assert free
+    assert not any(free)
+    (fabricated.root / STORE).rename(fabricated.root.parent.parent / "elsewhere")
+    os.utime(fabricated.root, ns=before[os.fspath(fabricated.root)][1:2] * 2)  # type: ignore[arg-type]
+    assert differences(before, picture(fabricated.root.parent)) == []
+
+
+def test_a_lock_of_uvs_that_a_killed_change_made_goes_with_the_next_change(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    lock = fabricated.root / ".lock"
+    apply(fabricated.plan("gamma"))
+    number = 0
+    while killed_at(number := number + 1, lambda: apply(fabricated.plan("alpha"))):
+        for found in history(fabricated.environment)[:-1]:
+            if found.state in ("applied", "interrupted"):
+                found.undo()
+        apply(fabricated.plan("beta")).undo()
+        assert not lock.exists()
+
+
+def test_a_lock_that_uv_waits_for_stays(fabricated: FabricatedEnvironment) -> None:
+    """A lock on a file that has no name any more would keep nobody else out."""
+    lock = fabricated.root / ".lock"
+    waiting: list[subprocess.Popen[bytes]] = []
+
+    def wait(_: Progress) -> None:
+        if not waiting:
+            holder = [sys.executable, "-I", "-c", HOLD, str(lock)]
+            waiting.append(subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            while "->" not in Path("/proc/locks").read_text():
+                time.sleep(0.01)
+
+    apply(fabricated.plan("alpha"), on_progress=wait)
+    assert waiting[0].stdout is not None
+    assert waiting[0].stdout.readline() == b"held\n"
+    assert not try_lock(lock)
+    waiting[0].communicate()
+    apply(fabricated.plan("beta"))
+    assert not lock.exists()
+
+
+def test_what_a_program_without_locks_puts_into_a_directory_that_moves_comes_back_with_it(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    before = picture(fabricated.root.parent, times=False)
+    stranger = fabricated.site / "alpha" / "deep" / "stranger.py"
+
+    def interfere(_: int, operation: Operation) -> None:
+        name, args = operation
+        if name == "rename" and str(args[0]).endswith("/alpha") and stranger.parent.exists():
+            stranger.write_text("somebody else's")
+
+    with watched(interfere), pytest.raises(PlanOutdated, match="Another program"):
+        apply(fabricated.plan("alpha"))
+    assert stranger.read_text() == "somebody else's"
+    assert differences(before, picture(fabricated.root.parent, times=False)) == [str(stranger)]
+    assert history(fabricated.environment)[0].state == "rolled-back"
+
+
+def test_uvs_lock_is_only_taken_in_a_virtual_environment(
+    fabricated: FabricatedEnvironment,
+) -> None:
+    lock, seen = fabricated.root / ".lock", list[bool]()
     (fabricated.root / "pyvenv.cfg").unlink()
+    apply(fabricated.plan("beta"), on_progress=lambda _: seen.append(lock.exists()))
+    assert seen
+    assert not any(seen)
     (fabricated.root / ".lock").write_bytes(b"")
     holder = hold(fabricated.root / ".lock")
     try:
@@ -202,8 +274,9 @@ def test_a_live_transaction_is_not_interrupted_and_cannot_be_taken_over(
         ):
             with pytest.raises(EnvToolsError, match=f"{child}.* is changing"):
                 attempt()
-        # Even where somebody has removed the lock, the process is seen to be alive.
+        # Even where somebody has removed the locks, the process is seen to be alive.
         (fabricated.root / STORE / "lock").unlink()
+        (fabricated.root / ".lock").unlink()
         assert unfinished(fabricated.environment) is None
         with pytest.raises(EnvToolsError, match="interrupted"):
             apply(fabricated.plan("beta"))

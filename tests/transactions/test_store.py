@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import time
 from datetime import datetime, timedelta, timezone
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipy_envtools.errors import EnvToolsError
+from ipy_envtools.errors import EnvToolsError, TransactionFailed
 from ipy_envtools.transactions import apply, empty, history, store
 
 from .builders import STORE, differences, picture
@@ -105,9 +106,48 @@ def test_the_oldest_are_pruned_but_never_the_newest(
 ) -> None:
     monkeypatch.setattr(store, bound, value)
     transactions = [apply(fabricated.plan(name)) for name in ("alpha", "beta", "gamma", "delta")]
-    # Before the last one began, the one before it was the newest.
-    assert history(fabricated.environment) == [transactions[3], transactions[2]]
-    assert transactions[2].undo().state == "undone"
+    kept = 2 if bound == "KEEP_COUNT" else 1
+    assert history(fabricated.environment) == transactions[::-1][:kept]
+    gone = transactions[3 - kept]
+    assert transactions[3].given_up == (gone.summary,)
+    assert history(fabricated.environment)[0].given_up == (gone.summary,)
+    with pytest.raises(EnvToolsError, match="no longer"):
+        gone.undo()
+    assert transactions[3].undo().state == "undone"
+
+
+def test_what_cannot_be_deleted_stays_in_the_history_and_does_not_stop_a_change(
+    fabricated: FabricatedEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = apply(fabricated.plan("alpha"))
+    monkeypatch.setattr(store, "KEEP_BYTES", 1)
+
+    def refuse(_: int, operation: Operation) -> None:
+        if operation[0] == "rename" and str(operation[1][1]).endswith(".going"):
+            raise PermissionError(errno.EACCES, "refused", operation[1][0])
+
+    with watched(refuse):
+        second = apply(fabricated.plan("beta"))
+    assert second.state == "applied"
+    assert second.given_up == ()
+    assert history(fabricated.environment) == [second, first]
+    first.undo()
+
+
+def test_nothing_is_deleted_for_a_change_that_fails(
+    fabricated: FabricatedEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = apply(fabricated.plan("alpha"))
+    monkeypatch.setattr(store, "KEEP_BYTES", 1)
+    plan = fabricated.plan("beta")
+
+    def refuse(_: int, operation: Operation) -> None:
+        if operation[0] == "rename" and "beta" in str(operation[1][0]):
+            raise PermissionError(errno.EACCES, "refused", operation[1][0])
+
+    with watched(refuse), pytest.raises(TransactionFailed):
+        apply(plan)
+    first.undo()
 
 
 def test_pruning_never_takes_an_interrupted_transaction(

@@ -100,7 +100,9 @@ class Workshop:
     def plan_undo(self, transaction: Transaction) -> UndoPlan:
         return plan_undo(transaction, self.scan())
 
-    def undo(self, transaction: Transaction, on_progress: OnProgress) -> Transaction:
+    def undo(
+        self, transaction: Transaction, on_progress: OnProgress, _shown: UndoPlan
+    ) -> Transaction:
         self.before_change(on_progress)
         return transaction.undo(on_progress)
 

@@ -294,7 +294,9 @@ def change(flask: Workshop, *changes: Change, **parts: object) -> UndoPlan:
     """The plan to take back a change that put things in."""
     said = {"id": "1", "state": "applied", "summary": "Changed", "files": 0, "size": 0}
     rest = {"kept": {}, "put_in": (), "conflicts": ()}
-    transaction = SimpleNamespace(**{**said, **rest, "changes": changes, **parts})
+    transaction = SimpleNamespace(
+        **{**said, **rest, "changes": changes, "root": flask.venv.root, **parts}
+    )
     return plan_undo(transaction, flask.scan())
 
 

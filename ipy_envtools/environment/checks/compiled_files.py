@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..compiled_files import CACHE, without_source
 from ..problems import Problem
-from .wording import counted, shown_path, the_first_of
+from .wording import counted, shown_path, the_first_of, way_out_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def problems_of_compiled_files(packages: InstalledPackages) -> Iterator[Problem]
                 "compiled-orphaned",
                 "",
                 f"{shown_path(where)} holds {number}{the_first_of(len(paths), paths[0].name)} "
-                f"whose {sources} gone and that no package recorded; nothing can import {it}, and "
-                f"%pkg repair removes {it}",
+                f"whose {sources} gone and that no package recorded; nothing can import {it}; "
+                f"{way_out_in(environment, f'%pkg repair removes {it}')}",
                 tuple(paths),
             )

@@ -26,6 +26,7 @@ def problems_of_editables(packages: InstalledPackages) -> Iterator[Problem]:
         where = distribution.info_path
         either = way_out(
             distribution,
+            packages.environment,
             "install it again from where its source is now, or "
             f"%pkg uninstall {named(distribution)}",
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..entry_names import Kind, is_valid_name, parse_entry_name
 from ..problems import Problem
 from ..versions import parse_version
-from .wording import cut, named, shown, shown_path, way_out
+from .wording import cut, named, shown, shown_path, way_out, way_out_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..packages import InstalledPackages
 
 __all__ = ["problems_of_directories", "problems_of_entries"]
+
+
+_UNKNOWN = "remove it if no tool of yours put it there"
 
 
 def problems_of_directories(packages: InstalledPackages) -> Iterator[Problem]:
@@ -44,13 +47,14 @@ def problems_of_directories(packages: InstalledPackages) -> Iterator[Problem]:
                     "unreadable",
                     _project_of(oddity.filename),
                     f"{path} should be {oddity.reason} and is not, so no package can be read from "
-                    "it; remove it if no tool of yours put it there",
+                    f"it; {way_out_in(packages.environment, _UNKNOWN)}",
                     (Path(oddity.path),),
                 )
 
 
 def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
     """Names and versions that the specifications do not allow."""
+    here = packages.environment
     for distribution in packages:
         name = distribution.canonical_name
         if not is_valid_name(name):
@@ -59,8 +63,7 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
                 name,
                 f"the entry {cut(distribution.entry_name)} in "
                 f"{shown_path(distribution.site_directory)} names no valid project "
-                f"({named(distribution)!r}); "
-                f"{way_out(distribution, 'install the package that it belongs to again')}",
+                f"({named(distribution)!r}); {way_out(distribution, here, _UNKNOWN)}",
                 (distribution.info_path,),
             )
         if distribution.version and parse_version(distribution.version) is None:
@@ -69,7 +72,7 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
                 "invalid-version",
                 name,
                 f"{shown(distribution)} has a version that is not valid (PEP 440), so whether it "
-                f"fits cannot be said; {way_out(distribution, upgrade)}",
+                f"fits cannot be said; {way_out(distribution, here, upgrade)}",
                 (distribution.info_path,),
             )
 
@@ -77,5 +80,6 @@ def problems_of_entries(packages: InstalledPackages) -> Iterator[Problem]:
 def _project_of(filename: str) -> str:
     """Canonical, as the name of the entry says it, whatever the entry is."""
     stem, _, suffix = filename.rpartition(".")
+    suffix = suffix.lower()
     kind: Kind = "egg-link" if suffix == "egg-link" else "egg" if suffix == "egg" else "dist-info"
     return parse_entry_name(stem, kind).canonical_name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..leftovers import leftovers_in
 from ..problems import Problem
-from .wording import cut, shown_path
+from .wording import cut, shown_path, way_out_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def problems_of_leftovers(packages: InstalledPackages) -> Iterator[Problem]:
                     "leftover",
                     "",
                     f"{what} is what an interrupted pip left behind and nothing uses it; "
-                    "%pkg repair removes it",
+                    f"{way_out_in(packages.environment, '%pkg repair removes it')}",
                     where,
                 )
             else:

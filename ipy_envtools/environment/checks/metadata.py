@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..distribution import InstalledDistribution
+    from ..environment import Environment
     from ..packages import InstalledPackages
 
 __all__ = ["problems_of_metadata"]
@@ -24,7 +25,8 @@ __all__ = ["problems_of_metadata"]
 
 def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
     """Metadata that is missing, unreadable, contradictory, or not for this Python."""
-    python = packages.environment.markers.get("python_full_version", "")
+    environment = packages.environment
+    python = environment.markers.get("python_full_version", "")
     for distribution in packages:
         info = distribution.info
         if distribution.kind == "egg-link" and info.directory is None:
@@ -34,44 +36,44 @@ def problems_of_metadata(packages: InstalledPackages) -> Iterator[Problem]:
         metadata = info.metadata
         reason = info.errors.get(info.metadata_filename)
         if reason == "no such file":
-            yield _without_metadata(distribution)
+            yield _without_metadata(distribution, environment)
         elif reason is not None:
             yield Problem(
                 "unreadable",
                 distribution.canonical_name,
                 f"{info.metadata_filename} of {shown(distribution)} cannot be read "
-                f"({cut(reason)}); {way_out(distribution)}",
+                f"({cut(reason)}); {way_out(distribution, environment)}",
                 (distribution.info_path,),
             )
         else:
-            yield from _of_headers(distribution)
+            yield from _of_headers(distribution, environment)
         if not metadata.decodable:
             yield Problem(
                 "unreadable",
                 distribution.canonical_name,
                 f"{info.metadata_filename} of {shown(distribution)} is not UTF-8, so some of it is "
-                f"shown with replacement characters; {_upgrade(distribution)}",
+                f"shown with replacement characters; {_upgrade(distribution, environment)}",
                 (distribution.info_path,),
             )
-        yield from _of_direct_url(distribution)
+        yield from _of_direct_url(distribution, environment)
         if distribution.kind == "dist-info" and reason is None:
-            yield from _of_record_file(distribution)
+            yield from _of_record_file(distribution, environment)
         wanted = metadata.requires_python
         if wanted and python and allows(wanted, python) is False:
             yield Problem(
                 "python-incompatible",
                 distribution.canonical_name,
                 f"{shown(distribution)} needs Python {cut(wanted)}, and this is {python}; "
-                f"{_upgrade(distribution)}",
+                f"{_upgrade(distribution, environment)}",
                 (distribution.info_path,),
             )
 
 
-def _upgrade(distribution: InstalledDistribution) -> str:
-    return way_out(distribution, f"%pkg upgrade {named(distribution)} may mend it")
+def _upgrade(distribution: InstalledDistribution, environment: Environment) -> str:
+    return way_out(distribution, environment, f"%pkg upgrade {named(distribution)} may mend it")
 
 
-def _without_metadata(distribution: InstalledDistribution) -> Problem:
+def _without_metadata(distribution: InstalledDistribution, environment: Environment) -> Problem:
     where = (distribution.info_path,)
     is_empty, reason = _look_into(distribution)
     if reason:
@@ -79,7 +81,15 @@ def _without_metadata(distribution: InstalledDistribution) -> Problem:
             "unreadable",
             distribution.canonical_name,
             f"the entry of {shown(distribution)} cannot be read ({cut(reason)}), so what is in it "
-            f"is not known; {way_out(distribution)}",
+            f"is not known; {way_out(distribution, environment)}",
+            where,
+        )
+    if distribution.linked and not os.path.exists(distribution.info_path):
+        return Problem(
+            "ghost",
+            distribution.canonical_name,
+            f"the entry of {shown(distribution)} is a link that leads nowhere, so no such package "
+            f"is there; {way_out(distribution, environment, 'remove the link')}",
             where,
         )
     if is_empty:
@@ -87,7 +97,8 @@ def _without_metadata(distribution: InstalledDistribution) -> Problem:
             "ghost",
             distribution.canonical_name,
             f"the entry of {shown(distribution)} is empty: no such package is there, although "
-            f"pip may list it; {way_out(distribution, '%pkg repair removes the entry')}",
+            "pip may list it; "
+            f"{way_out(distribution, environment, '%pkg repair removes the entry')}",
             where,
         )
     entry = cut(distribution.entry_name)
@@ -96,7 +107,7 @@ def _without_metadata(distribution: InstalledDistribution) -> Problem:
         "metadata-missing",
         distribution.canonical_name,
         f"{shown(distribution)} has no {distribution.info.metadata_filename}, so what it needs is "
-        f"not known; {way_out(distribution, again_or_remove)}",
+        f"not known; {way_out(distribution, environment, again_or_remove)}",
         where,
     )
 
@@ -113,7 +124,7 @@ def _look_into(distribution: InstalledDistribution) -> tuple[bool, str]:
         return False, (error.strerror or str(error)).lower()
 
 
-def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
+def _of_headers(distribution: InstalledDistribution, environment: Environment) -> Iterator[Problem]:
     metadata = distribution.info.metadata
     name = distribution.canonical_name
     if not metadata.names or not metadata.version:
@@ -123,7 +134,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             "metadata-missing",
             name,
             f"the metadata of {shown(distribution)} has no {' and no '.join(absent)}; "
-            f"{way_out(distribution)}",
+            f"{way_out(distribution, environment)}",
             (distribution.info_path,),
         )
     names = metadata.names
@@ -133,7 +144,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             name,
             f"the metadata of {shown(distribution)} has {len(names)} Name fields "
             f"({listed([cut(name, 40) for name in names])}); the entry's name counts, "
-            f"{way_out(distribution)}",
+            f"{way_out(distribution, environment)}",
             (distribution.info_path,),
         )
     elif names and canonicalize_name(names[0]) != name and not distribution.linked:
@@ -141,7 +152,7 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             "metadata-mismatch",
             name,
             f"the metadata of {shown(distribution)} calls it {cut(names[0])}; the entry's name "
-            f"counts, {way_out(distribution)}",
+            f"counts, {way_out(distribution, environment)}",
             (distribution.info_path,),
         )
     # What a link leads to may be called otherwise: that it is an alias is said elsewhere, and to
@@ -152,12 +163,15 @@ def _of_headers(distribution: InstalledDistribution) -> Iterator[Problem]:
             "metadata-mismatch",
             name,
             f"the entry of {named(distribution)} says version {cut(entry_version)} and its "
-            f"metadata says {cut(metadata.version)}; the entry's counts, {way_out(distribution)}",
+            f"metadata says {cut(metadata.version)}; the entry's counts, "
+            f"{way_out(distribution, environment)}",
             (distribution.info_path,),
         )
 
 
-def _of_direct_url(distribution: InstalledDistribution) -> Iterator[Problem]:
+def _of_direct_url(
+    distribution: InstalledDistribution, environment: Environment
+) -> Iterator[Problem]:
     info = distribution.info
     if info.direct_url is None and "direct_url.json" in info.errors:
         yield Problem(
@@ -165,12 +179,14 @@ def _of_direct_url(distribution: InstalledDistribution) -> Iterator[Problem]:
             distribution.canonical_name,
             f"direct_url.json of {shown(distribution)} is not valid "
             f"({cut(info.errors['direct_url.json'])}), so where it came from is not known; "
-            f"{way_out(distribution)}",
+            f"{way_out(distribution, environment)}",
             (distribution.info_path,),
         )
 
 
-def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
+def _of_record_file(
+    distribution: InstalledDistribution, environment: Environment
+) -> Iterator[Problem]:
     if distribution.info.was_read("RECORD"):
         return
     path = f"{distribution.info.path}/RECORD"
@@ -188,7 +204,7 @@ def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
             "unreadable",
             distribution.canonical_name,
             f"RECORD of {shown(distribution)} cannot be read ({cut(reason)}); "
-            f"{way_out(distribution)}",
+            f"{way_out(distribution, environment)}",
             where,
         )
         return
@@ -198,6 +214,6 @@ def _of_record_file(distribution: InstalledDistribution) -> Iterator[Problem]:
         "record-missing",
         distribution.canonical_name,
         f"{shown(distribution)} has no RECORD, so nobody knows its files and it cannot be "
-        f"uninstalled safely; {way_out(distribution, either)}",
+        f"uninstalled safely; {way_out(distribution, environment, either)}",
         where,
     )

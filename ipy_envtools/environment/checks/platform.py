@@ -34,6 +34,6 @@ def problems_of_platform(packages: InstalledPackages) -> Iterator[Problem]:
                 "platform-incompatible",
                 distribution.canonical_name,
                 f"{shown(distribution)} was built for {cut(tags[0])}, which this Python "
-                f"({here}) cannot load; {way_out(distribution, again)}",
+                f"({here}) cannot load; {way_out(distribution, packages.environment, again)}",
                 (distribution.info_path,),
             )

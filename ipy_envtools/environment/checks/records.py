@@ -17,6 +17,7 @@ from .wording import (
     shown,
     the_first_of,
     way_out,
+    way_out_in,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def problems_of_records(packages: InstalledPackages) -> Iterator[Problem]:
     inside = _inside(packages.environment)
     for distribution in packages:
         if distribution.kind == "dist-info" and packages.alias_target(distribution) is None:
-            yield from _of_record(distribution, inside)
+            yield from _of_record(distribution, inside, packages.environment)
     yield from _of_sharing(packages)
 
 
@@ -66,11 +67,13 @@ def _scheme_root(site_directory: Path) -> Path | None:
     return None
 
 
-def _of_record(distribution: InstalledDistribution, inside: tuple[str, ...]) -> Iterator[Problem]:
+def _of_record(
+    distribution: InstalledDistribution, inside: tuple[str, ...], environment: Environment
+) -> Iterator[Problem]:
     record = distribution.record
     name = distribution.canonical_name
     where = distribution.info_path
-    again = way_out(distribution)
+    again = way_out(distribution, environment)
     if record is None:
         reason = distribution.info.errors.get("RECORD")
         # What is no file at all was found without reading it.
@@ -87,10 +90,10 @@ def _of_record(distribution: InstalledDistribution, inside: tuple[str, ...]) -> 
     missing: list[str] = []
     for row, path in zip(record.rows, distribution.paths_of(record), strict=True):
         if not path.startswith(inside):
-            if row.path.strip("/.\\"):
-                outside.append(path)
-            else:
+            if not row.path.strip("/.\\"):
                 invalid.append(row.path or "an empty path")
+            elif not is_managed_elsewhere(distribution):  # whose directories are others
+                outside.append(path)
             continue
         try:
             status = os.lstat(path)
@@ -145,7 +148,7 @@ def _of_sharing(packages: InstalledPackages) -> Iterator[Problem]:
             names[0],
             f"{listed(short)} own {counted(len(paths), 'file', 'files')} together"
             f"{the_first_of(len(paths), paths[0])}, so only the one installed last is whole; "
-            f"{_all_but_one(short)}",
+            f"{way_out_in(packages.environment, _all_but_one(short))}",
             (*(packages[name].info_path for name in names), *map(Path, paths)),
         )
 

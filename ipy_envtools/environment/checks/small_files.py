@@ -35,6 +35,6 @@ def problems_of_small_files(packages: InstalledPackages) -> Iterator[Problem]:
                 distribution.canonical_name,
                 f"{listed(found)} of {shown(distribution)} cannot be read "
                 f"({cut(info.errors[found[0]])}), so not everything about it is known; "
-                f"{way_out(distribution)}",
+                f"{way_out(distribution, packages.environment)}",
                 (distribution.info_path,),
             )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..distribution import InstalledDistribution
+    from ..environment import Environment
 
 __all__ = [
     "counted",
@@ -23,9 +24,16 @@ __all__ = [
     "shown_path",
     "the_first_of",
     "way_out",
+    "way_out_in",
 ]
 
 _MANAGED_ELSEWHERE = frozenset({"parent", "system"})
+
+_ELSEWHERE = (
+    ("%pkg install ", "uv pip install --python {} "),
+    ("%pkg upgrade ", "uv pip install --python {} -U "),
+    ("%pkg uninstall ", "uv pip uninstall --python {} "),
+)
 
 # Characters. Strangers wrote what a message quotes, and a message is one sentence: four hundred
 # characters, however long each part of it would like to be.
@@ -66,11 +74,28 @@ def is_managed_elsewhere(distribution: InstalledDistribution) -> bool:
     return distribution.site.role in _MANAGED_ELSEWHERE
 
 
-def way_out(distribution: InstalledDistribution, what: str = "install it again") -> str:
-    """What to do, or where, if it cannot be done from this environment."""
+def way_out(
+    distribution: InstalledDistribution, environment: Environment, what: str = "install it again"
+) -> str:
+    """What to do; or where, if it cannot be done from this kernel. ``%pkg`` acts on its own."""
     if is_managed_elsewhere(distribution):
         return f"change that with what manages {shown_path(distribution.site_directory, 60)}"
-    return what
+    return way_out_in(environment, what)
+
+
+def way_out_in(environment: Environment, what: str) -> str:
+    """The same for what is nobody's, or not installed yet."""
+    if environment.kind == "paths":
+        return f"in its environment, {what}" if "%pkg" in what else what
+    if environment.locked_reason is not None:
+        by = "what manages it" if environment.externally_managed else "somebody who may write there"
+        return f"{shown_path(environment.prefix, 60)} is locked: leave that to {by}"
+    if environment.is_running:
+        return what
+    python = shown_path(environment.python or environment.prefix, 80)
+    for ours, theirs in _ELSEWHERE:
+        what = what.replace(ours, theirs.format(python))
+    return f"in a kernel of {python}, {what}" if "%pkg" in what else what
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -215,7 +215,7 @@ class Changes:
         report = self._begin(undo.doing(plan))
         self._worker.start(
             "change",
-            lambda: self._intentions.undo(transaction, report),
+            lambda: self._intentions.undo(transaction, report, plan),
             self._done,
             self._undo_failed,
         )
