@@ -51,7 +51,8 @@ def read_request_lines(
     """Understand lines as in a requirements file, comments and options among them.
 
     Args:
-        lines: a text, or one requirement or option an element.
+        lines: a text; or one requirement an element, where an option that says from where or
+            how packages come is refused: a list of names must not lead to another index.
         directory: as for :func:`read_request`.
 
     Raises:
@@ -65,8 +66,20 @@ def read_request_lines(
         for line in lines:
             if not isinstance(line, str) or "\n" in line or "\r" in line:
                 raise BadRequest(f"{quoted(str(line))} is not one line")
+            _require_no_place(line.strip())
     reader.take_lines(lines, "", reader.directory)
     return reader.request()
+
+
+def _require_no_place(line: str) -> None:
+    if line.startswith("-"):
+        word = line.split()[0]
+        name = word.partition("=")[0] if word.startswith("--") else word[:2]
+        if find_option(name).meaning in ("url", "place", "words", "word"):
+            raise BadRequest(
+                f"{quoted(name)} is an option where a requirement should stand; "
+                "options can be among the lines of one text"
+            )
 
 
 def _without_program(words: Sequence[str]) -> Sequence[str]:

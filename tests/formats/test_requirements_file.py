@@ -143,6 +143,25 @@ def test_an_element_of_a_list_is_one_line() -> None:
         read_request_lines(["flask\n--index-url http://evil.example"])
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        "--index-url=http://u:secret@evil.example",
+        "--index-url http://u:secret@evil.example",
+        "  -i http://u:secret@evil.example",
+        "-ihttp://u:secret@evil.example",
+        "--extra-index-url=http://u:secret@evil.example",
+        "-f /evil",
+        "--no-index",
+        "--trusted-host evil.example",
+    ],
+)
+def test_an_element_of_a_list_cannot_lead_to_another_index(element: str) -> None:
+    with pytest.raises(BadRequest, match="where a requirement should stand") as caught:
+        read_request_lines(["flask", element])
+    assert "secret" not in str(caught.value)
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").mkdir()
     with pytest.raises(BadRequest, match="a directory"):

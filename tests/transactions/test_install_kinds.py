@@ -142,7 +142,9 @@ def test_a_large_package_costs_no_more_syncs_and_little_time(place: Place, index
     assert differences(before, picture(place.venv.root)) == []
 
 
-def test_what_is_running_here_can_be_replaced(tmp_path: Path, index: Index) -> None:
+def test_what_this_process_runs_on_can_be_replaced_in_another_environment(
+    tmp_path: Path, index: Index
+) -> None:
     """filelock holds the lock of the very change that replaces it."""
     place = make_place(tmp_path / "env", "uv")
     place.add("filelock", "1.0", files={"filelock/__init__.py": "old = True\n"})
