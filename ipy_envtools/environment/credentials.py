@@ -40,7 +40,8 @@ _WITHOUT_SCHEME = re.compile(
     r"|(?<![\w.%+~/@:-])(?!(?:mailto|e-?mail|contact|xmpp|sips?|acct):)"
     r"[\w.%+~-]{1,128}:[^\s/@]{1,256}@(?=[\w.-]{1,253}[:/]))"
 )
-_PARAMETER = re.compile(r"([?&;#])([\w.%-]+?)(=|%3[Dd])([^&;#\s]+)")
+# A comma or full stop at the end is the sentence's that the URL stands in.
+_PARAMETER = re.compile(r"([?&;#])([\w.%-]+?)(=|%3[Dd])([^&;#\s]*[^&;#\s,.])")
 _SECRET = re.compile(
     r"token|password|passwd|passphrase|secret|signature|credential|api[_-]?key|auth|jwt",
     re.IGNORECASE,

@@ -99,3 +99,8 @@ def test_no_secret_leaves_the_scan(site: Path) -> None:
     assert len(packages.problems) >= 2
     assert "hunter2" not in "".join(said)
     assert "someone" not in "".join(said)
+
+
+def test_the_sentence_around_a_masked_url_stays_whole() -> None:
+    masked = mask_credentials("needs x @ https://h.example/x.git?token=se,cret, which is missing.")
+    assert masked == "needs x @ https://h.example/x.git?token=***, which is missing."
