@@ -55,7 +55,7 @@ def read_line(words: Sequence[str], cell: str | None = None) -> InstallRequest:
     if cell is None:
         return read_request(words)
     # behind the cell's own lines, so that a mistake is said by the number that people see
-    return read_request_lines([*cell.splitlines(), *_as_lines(words)])
+    return read_request_lines("\n".join([*cell.splitlines(), *_as_lines(words)]))
 
 
 def read_box(line: str) -> InstallRequest:
