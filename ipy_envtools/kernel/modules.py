@@ -49,12 +49,19 @@ class ModuleOrigin:
     """The file that an import would load without that."""
     part_of_python: bool
     """Whether it is built in, frozen, or in the standard library."""
+    forbidden: bool = False
+    """Whether ``sys.modules`` holds None for it, so that an import raises whatever is on disk."""
 
     @property
     def is_known(self) -> bool:
         """Whether an import would find it, or has found it, or something claims to bring it."""
         return bool(
-            self.file or self.directories or self.loaded or self.providers or self.part_of_python
+            self.file
+            or self.directories
+            or self.loaded
+            or self.providers
+            or self.part_of_python
+            or self.forbidden
         )
 
 
@@ -80,11 +87,12 @@ def find_module(name: str, packages: InstalledPackages) -> ModuleOrigin:
         providers,
         file,
         directories=_portions(spec) if file is None else (),
-        loaded=sys.modules.get(name) is not None,  # None there forbids the import
+        loaded=sys.modules.get(name) is not None,
         loaded_file=_loaded_file(sys.modules.get(name)),
         shadowed_by=file if shadows is not None else None,
         shadows=shadows,
         part_of_python=_is_part_of_python(name, spec, packages.environment),
+        forbidden=name in sys.modules and sys.modules[name] is None,
     )
 
 

@@ -16,6 +16,7 @@ from .lines import nearest
 __all__ = ["kernel_names", "python_of_kernel"]
 
 _PYTHON = re.compile(r"(?:python|pypy|graalpy)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")  # as jupyter_client fills them in
 
 
 def kernel_names() -> list[str]:
@@ -46,7 +47,7 @@ def python_of_kernel(name: str) -> Path:
         known = specs.find_kernel_specs()
         if name in known:
             spec = specs.get_kernel_spec(name)
-            program = _program_of(str(spec.argv[0]))
+            program = _program_of(str(spec.argv[0]), str(spec.resource_dir))
     except Exception as error:  # a kernelspec is anybody's file, and its errors are of all kinds
         if name not in known:
             raise UsageError(
@@ -75,12 +76,13 @@ def python_of_kernel(name: str) -> Path:
     return Path(found)
 
 
-def _program_of(program: str) -> str:
+def _program_of(program: str, resource_directory: str) -> str:
     """What Jupyter starts: for the mere name of its own Python that one, whatever is on PATH."""
     major, minor = sys.version_info[:2]
     if program in {"python", f"python{major}", f"python{major}.{minor}"}:
         return sys.executable
-    return program
+    values = {"prefix": sys.prefix, "resource_dir": resource_directory}
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), program)
 
 
 def _specs() -> Any:

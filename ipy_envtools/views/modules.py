@@ -90,6 +90,15 @@ def _found(module: ModuleOrigin) -> Phrase:
 
 
 def _loaded(module: ModuleOrigin) -> Phrase:
+    if module.forbidden:
+        key = f"sys.modules[{module.name!r}]"
+        return say(
+            Span("no, and an import raises: ", "warning"),
+            Span(key, "code"),
+            Span(" is None; ", "warning"),
+            Span(f"del {key}", "code"),
+            Span(" allows it again", "warning"),
+        )
     if not module.loaded:
         return say(Span("no", "muted"))
     file = module.loaded_file

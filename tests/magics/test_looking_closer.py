@@ -225,6 +225,17 @@ def test_a_kernel_that_names_only_python_is_started_by_jupyter_s_own(
     assert "qq-there" not in run("%pkgs --kernel science")
 
 
+def test_a_kernel_may_name_its_python_by_a_place_that_jupyter_fills_in(
+    run: Run, other: Venv, kernelspec: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = os.path.basename(sys.executable)
+    if not (other.scripts / name).exists():
+        (other.scripts / name).symlink_to("python")
+    kernelspec("science", f"{{prefix}}/{other.scripts.name}/{name}", "-m", "ipykernel_launcher")
+    monkeypatch.setattr(sys, "prefix", str(other.scripts.parent))
+    assert "qq-there" in run("%pkgs --kernel science")
+
+
 def test_mistakes_in_kernels_are_one_line(run: Run, kernelspec: Callable[..., None]) -> None:
     kernelspec("science", "/nosuch/python")
     kernelspec("shell", "bash", "-c", "python")

@@ -53,6 +53,14 @@ def test_a_module_of_a_package(site: Path) -> None:
     assert "~/site/qq_cv/__init__.py" in read.text
 
 
+def test_a_forbidden_module(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "qq_cv", None)
+    monkeypatch.setitem(sys.modules, "qq_nowhere", None)
+    said = "Loaded no, and an import raises: sys.modules['qq_cv'] is None; del sys.modules['qq_cv']"
+    assert said in shown("qq_cv")
+    assert find_module("qq_nowhere", scan()).is_known
+
+
 def test_a_loaded_module(site: Path) -> None:
     __import__("qq_cv")
     assert shown("qq_cv").endswith("Loaded yes, from that file")
