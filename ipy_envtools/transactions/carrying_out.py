@@ -12,6 +12,7 @@ from ..errors import PlanOutdated
 from .containment import require_contained
 from .meter import Meter
 from .moves import Mover, with_state
+from .own_code import load_what_moves
 from .relocation import count_files, give_owner_and_mode
 from .rollback import failed, roll_back
 from .store import sync_directory
@@ -75,6 +76,7 @@ def carry_out(
             _stage(os.path.join(directory, name), edit)
         journal.moves[:] = [with_state(move, directory) for move in journal.moves]
         require_contained(store, journal)
+        load_what_moves(map(mover.place, journal.moves))
         journal.begin(found.directories)
         for path in (directory, store.path):
             sync_directory(path)

@@ -18,6 +18,7 @@ from .locks import locked, locked_for_uv
 from .making_way import make_way
 from .meter import Meter
 from .moves import Mover, parents
+from .own_code import load_what_moves
 from .relocation import is_directory, may_write
 from .rollback import failed
 from .store import Store, sync_directory
@@ -177,6 +178,7 @@ class _WayBack:
         """Move everything back, or nothing."""
         journal, store = self._journal, self._store
         directory = store.directory(journal.id)
+        load_what_moves(map(self._mover.place, journal.moves))
         try:
             journal.enter("undoing", {} if self._resuming else self._there(), more=self._compiled)
             self._mover.backward(resuming=self._resuming)

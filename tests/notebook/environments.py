@@ -40,7 +40,11 @@ def make_environment(root: Path, *packages: str) -> Path:
 
 def make_kernel_environment(root: Path) -> KernelEnvironment:
     """Make the kernel's environment and its kernelspec."""
-    python = make_environment(root, "ipykernel", "-e", str(CHECKOUT))
+    return write_kernelspec(root, make_environment(root, "ipykernel", "-e", str(CHECKOUT)))
+
+
+def write_kernelspec(root: Path, python: Path) -> KernelEnvironment:
+    """Let the kernel of an environment be found by the name ``KERNEL``."""
     specs = root.parent / "kernelspecs"
     spec = specs / "kernels" / KERNEL
     spec.mkdir(parents=True)

@@ -65,8 +65,7 @@ class Parts:
 
         While it is in the page, the static rendering that was put before this view is not seen.
         """
-        css = files(__package__).joinpath("stylesheet.css").read_text(encoding="utf-8")
-        css += f".{self.twin}, .jp-OutputArea-child:has(.{self.twin}) {{ display: none }}\n"
+        css = f"{_CSS}.{self.twin}, .jp-OutputArea-child:has(.{self.twin}) {{ display: none }}\n"
         return HTML(
             f"<style>{css}</style>",
             layout=Layout(display="none"),
