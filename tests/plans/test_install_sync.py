@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ipy_envtools import plan_install
-from ipy_envtools.formats import read_request
+from ipy_envtools.formats import BadRequest, read_request
 from tests.archives import source_tree
 
 from .installing import changes, conflicts
@@ -157,7 +160,18 @@ def test_what_cannot_be_removed_stays_and_does_not_stop_the_rest(
     assert plan.notes[0].startswith("It stays: odd 1.0 has no RECORD")
 
 
+def test_a_lock_file_needs_a_packaging_that_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tmp_path / "pylock.toml"
+    lock.write_text('lock-version = "1.0"\n')
+    monkeypatch.setitem(sys.modules, "packaging.pylock", None)
+    with pytest.raises(BadRequest, match="needs packaging 26 or newer; upgrade packaging first"):
+        read_request(["-r", str(lock)])
+
+
 def test_a_lock_file_is_complete_by_itself(place: Place, index: Index, tmp_path: Path) -> None:
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
     wheel = index.add("flask", "3.2", requires=["werkzeug"])
     place.add("flask", "3.1")
     place.add("werkzeug", "3.0")
