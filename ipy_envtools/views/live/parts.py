@@ -27,6 +27,8 @@ __all__ = ["Parts", "choose", "is_shown", "show"]
 
 _HIDDEN = "envtools-hidden"
 _ON = "envtools-on"
+# Read now: an upgrade may replace the file while this release still runs.
+_CSS = files(__package__).joinpath("stylesheet.css").read_text(encoding="utf-8")
 
 
 class Parts:
