@@ -122,10 +122,18 @@ class CarryOut:
     ) -> InstallOutcome:
         """Carry a plan to install out, and look at what it brought."""
         from ..environment import scan
+        from ..kernel import extend_search_path, startup_code
         from ..transactions import apply
         from ..views.install_outcome import InstallOutcome
 
-        return InstallOutcome.of(apply(plan, on_progress, stop=stop), plan, scan())
+        names = [action.name for action in plan.actions]
+        before = startup_code(names, scan())
+        transaction = apply(plan, on_progress, stop=stop)
+        packages = scan()
+        extend_search_path(names, packages)
+        now = startup_code(names, packages)
+        not_run = [name for name in now if now[name] != before.get(name)]
+        return InstallOutcome.of(transaction, plan, packages, not_run)
 
     def plan_undo(self, transaction: Transaction) -> UndoPlan:
         """Say what taking a transaction back would do now.
@@ -181,4 +189,9 @@ class CarryOut:
                 "Something else changed this environment since the plan was shown, and the undo "
                 "would do more than it says. Nothing was touched; ask for it again."
             )
-        return transaction.undo(on_progress)
+        from ..environment import scan
+        from ..kernel import extend_search_path
+
+        undone = transaction.undo(on_progress)
+        extend_search_path([change.name for change in undone.changes], scan())
+        return undone

@@ -11,6 +11,8 @@ from .transaction import outcome as plain_outcome
 from .wording import listed, seconds_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..environment import InstalledPackages
     from ..plans.install_plan import InstallAction, InstallPlan
     from ..transactions import Transaction
@@ -30,12 +32,27 @@ class InstallOutcome:
     plan: InstallPlan
     lab_extensions: tuple[str, ...] = ()
     """Names of what was installed and brings an extension of JupyterLab."""
+    not_run: tuple[str, ...] = ()
+    """Names of what has start-up code in a ``.pth`` file, which this kernel has not run."""
+    found_by_code: tuple[str, ...] = ()
+    """Those of them that imports find only by that code, as some editable installations."""
 
     @classmethod
     def of(
-        cls, transaction: Transaction, plan: InstallPlan, packages: InstalledPackages
+        cls,
+        transaction: Transaction,
+        plan: InstallPlan,
+        packages: InstalledPackages,
+        not_run: Iterable[str] = (),
     ) -> InstallOutcome:
-        """Look at what is installed now."""
+        """Look at what is installed now.
+
+        Args:
+            transaction: what was done.
+            plan: what it carried out.
+            packages: scanned since.
+            not_run: canonical names of what has start-up code that this kernel has not run.
+        """
         names = {action.name for action in plan.actions if action.kind != "remove"}
         bringing = [
             copy.name
@@ -44,7 +61,14 @@ class InstallOutcome:
             and copy.active
             and any(_is_lab_extension(path.parts) for path in copy.files or ())
         ]
-        return cls(transaction, plan, tuple(bringing))
+        waiting = [packages[name] for name in not_run if name in packages]
+        return cls(
+            transaction,
+            plan,
+            tuple(bringing),
+            tuple(copy.name for copy in waiting),
+            tuple(copy.name for copy in waiting if copy.editable),
+        )
 
     @property
     def can_undo(self) -> bool:
@@ -56,6 +80,10 @@ class InstallOutcome:
         """Whether this kernel runs something else than what is installed now."""
         if self.transaction.state != "applied" or not self.plan.environment.is_running:
             return False
+        return self._runs_former or bool(self.found_by_code)
+
+    @property
+    def _runs_former(self) -> bool:
         own = any(action.name == _OWN_NAME for action in self.plan.actions)
         return own or bool(self.plan.loaded_modules or self.plan.touches_kernel)
 
@@ -71,7 +99,14 @@ class InstallOutcome:
         """What was done, and what has to be done now."""
         if self.transaction.state != "applied":
             return plain_outcome(self.transaction)
-        said = self._stale() if self.needs_restart else self._done()
+        running = self.plan.environment.is_running
+        said = self._stale() if running and self._runs_former else self._done()
+        if running and self.found_by_code:
+            names = listed(self.found_by_code, 3)
+            said += f" Imports of {names} are set up when a kernel starts."
+        waiting = [name for name in self.not_run if name not in self.found_by_code]
+        if running and waiting:
+            said += f" The start-up file of {listed(waiting, 3)} acts from the next start on."
         if self.lab_extensions:
             names = listed(self.lab_extensions, 3)
             said += f" Reload the page: {names} extends JupyterLab."
@@ -79,7 +114,8 @@ class InstallOutcome:
 
     def _done(self) -> str:
         coming = any(action.kind != "remove" for action in self.plan.actions)
-        ready = " Ready to import." if coming and self.plan.environment.is_running else ""
+        can_import = coming and self.plan.environment.is_running and not self.found_by_code
+        ready = " Ready to import." if can_import else ""
         return f"{self._summary()}.{ready}"
 
     def _summary(self) -> str:
