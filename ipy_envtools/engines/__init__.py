@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .engine import Engine, EngineFailed, EngineMissing, EngineStopped, Pin, Resolution
+from .engine import Engine, EngineFailed, EngineMissing, EngineStopped, Job, Pin, Resolution
 from .finding import find_engine
 from .stages import stage_schemes
 
@@ -11,6 +11,7 @@ __all__ = [
     "EngineFailed",
     "EngineMissing",
     "EngineStopped",
+    "Job",
     "Pin",
     "Resolution",
     "find_engine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import EnvToolsError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..formats.install_request import InstallRequest
     from ..progress import OnProgress
 
-__all__ = ["Engine", "EngineFailed", "EngineMissing", "EngineStopped", "Pin", "Resolution"]
+__all__ = ["Engine", "EngineFailed", "EngineMissing", "EngineStopped", "Job", "Pin", "Resolution"]
 
 
 class EngineMissing(EnvToolsError):
@@ -44,7 +44,7 @@ class Pin:
     """Canonical."""
     version: str | None
     """None where only building it tells."""
-    direct: str | None = None
+    direct: str | None = field(default=None, repr=False)
     """What was asked for where that is a URL, a repository or a path; None for an index.
     May hold credentials."""
     editable: bool = False
@@ -77,6 +77,26 @@ class Resolution:
     was not asked, or the engine does not tell it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an engine is to work out and to install, and how it is followed."""
+
+    request: InstallRequest
+    """What is wanted."""
+    environment: Environment
+    """Where; it is only read."""
+    upgrade: bool = False
+    """Take the newest of what was asked for, also where an older one would do."""
+    reinstall: bool = False
+    """Also what is there already in the right version."""
+    whole: bool = False
+    """Tell in ``Resolution.needed`` what is needed of what is there already."""
+    on_progress: OnProgress | None = None
+    """Called in the thread that the engine is asked in."""
+    stop: Event | None = None
+    """Set by another thread to cancel."""
+
+
 class Engine(Protocol):
     """uv or pip. Neither method writes into the environment."""
 
@@ -92,43 +112,15 @@ class Engine(Protocol):
     def notes(self) -> tuple[str, ...]:
         """Sentences for people, such as why it is not uv; complete after :meth:`resolve`."""
 
-    def resolve(
-        self,
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        upgrade: bool = False,
-        reinstall: bool = False,
-        whole: bool = False,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> Resolution:
+    def resolve(self, job: Job) -> Resolution:
         """Find exact versions that fulfil the request beside what is installed.
-
-        Args:
-            request: what is wanted.
-            environment: where; it is only read.
-            upgrade: take the newest of what was asked for, also where an older one would do.
-            reinstall: also what is there already in the right version.
-            whole: tell in ``Resolution.needed`` what is needed of what is there already.
-            on_progress: called in this thread.
-            stop: set by another thread to cancel.
 
         Raises:
             EngineFailed: there is no solution, or no network, or a package cannot be built.
             EngineStopped: ``stop`` was set.
         """
 
-    def fill(
-        self,
-        stage: Path,
-        pins: Sequence[Pin],
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> None:
+    def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
         """Install exactly these pins below ``stage``, an empty directory, as if it were a prefix.
 
         Scripts start the environment's own interpreter. Raises as :meth:`resolve`.

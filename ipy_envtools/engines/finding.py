@@ -21,28 +21,27 @@ from .uv import UvEngine, UvRefuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from threading import Event
 
     from ..environment import Environment
-    from ..formats.install_request import InstallRequest
-    from ..progress import OnProgress
-    from .engine import Engine, Pin, Resolution
+    from .engine import Engine, Job, Pin, Resolution
 
 __all__ = ["OLDEST_PIP", "OLDEST_UV", "find_engine"]
 
 OLDEST_UV = Version("0.12.18")  # ``--output-format json`` and ``--excludes``
 OLDEST_PIP = Version("22.2")  # ``--dry-run`` and ``--report``
 
+_WITH_PIP = "leave --user out, or let pip do it: %config EnvTools.engine = 'pip'"
 _VERSION = re.compile(r"uv (\S+)")
 _known_versions: dict[tuple[str, int, int], str] = {}
 
 
-def find_engine(environment: Environment, choice: str = "auto") -> Engine:
+def find_engine(environment: Environment, choice: str = "auto", *, user: bool = False) -> Engine:
     """Return the engine for an environment.
 
     Args:
         environment: where packages are to be installed.
         choice: ``uv`` or ``pip``, or ``auto`` for uv where it can be used and else pip.
+        user: whether they are to go into the user site, which uv does not know.
 
     Raises:
         EngineMissing: there is none; the text says what to type.
@@ -54,18 +53,23 @@ def find_engine(environment: Environment, choice: str = "auto") -> Engine:
         raise EngineMissing(
             "these directories were given without an interpreter, so nothing can be installed"
         )
-    uv, why_not_uv = (None, "") if choice == "pip" else _find_uv(environment)
+    uv: UvEngine | None = None
+    why_not_uv = "uv does not install into the user site" if user and choice != "pip" else ""
+    if choice != "pip" and not user:
+        uv, why_not_uv = _find_uv(environment)
     if choice == "uv":
         if uv is None:
-            raise EngineMissing(f"{why_not_uv}; {_get_uv(environment)}")
+            raise EngineMissing(f"{why_not_uv}; {_WITH_PIP if user else _get_uv(environment)}")
         return uv
     if uv is not None:
         return _UvOrElsePip(uv)
-    notes = (f"pip does it, because {why_not_uv}",) if why_not_uv else ()
+    # That pip does what uv never does is worth no note.
+    notes = (f"pip does it, because {why_not_uv}",) if why_not_uv and not user else ()
     pip, why_not_pip = _find_pip(environment, notes)
     if pip is None:
         both = f"{why_not_uv}, and {why_not_pip}" if why_not_uv else why_not_pip
-        raise EngineMissing(f"{both}; {_get_pip(environment, choice)}")
+        or_uv = choice == "auto" and not user
+        raise EngineMissing(f"{both}; {_get_pip(environment, or_uv=or_uv)}")
     return pip
 
 
@@ -87,46 +91,19 @@ class _UvOrElsePip:
     def notes(self) -> tuple[str, ...]:
         return self._engine.notes
 
-    def resolve(
-        self,
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        upgrade: bool = False,
-        reinstall: bool = False,
-        whole: bool = False,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> Resolution:
+    def resolve(self, job: Job) -> Resolution:
         for _ in range(2):
             try:
-                return self._engine.resolve(
-                    request,
-                    environment,
-                    upgrade=upgrade,
-                    reinstall=reinstall,
-                    whole=whole,
-                    on_progress=on_progress,
-                    stop=stop,
-                )
+                return self._engine.resolve(job)
             except UvRefuses as refusal:
-                pip, why_not = _find_pip(environment, (f"pip does it, because {refusal}",))
+                pip, why_not = _find_pip(job.environment, (f"pip does it, because {refusal}",))
                 if pip is None:
                     raise EngineFailed(f"{refusal}, and {why_not}", refusal.log) from None
                 self._engine = pip
         raise AssertionError("pip does not refuse as uv does")
 
-    def fill(
-        self,
-        stage: Path,
-        pins: Sequence[Pin],
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> None:
-        self._engine.fill(stage, pins, request, environment, on_progress=on_progress, stop=stop)
+    def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
+        self._engine.fill(stage, pins, job)
 
 
 def _find_uv(environment: Environment) -> tuple[UvEngine | None, str]:
@@ -207,9 +184,9 @@ def _get_uv(environment: Environment) -> str:
     return "https://docs.astral.sh/uv says how to get it"
 
 
-def _get_pip(environment: Environment, choice: str) -> str:
+def _get_pip(environment: Environment, *, or_uv: bool) -> str:
     python = _shown_python(environment)
-    either = "" if choice == "pip" else ", or install uv (https://docs.astral.sh/uv)"
+    either = ", or install uv (https://docs.astral.sh/uv)" if or_uv else ""
     return f"to get pip, type: !{python} -m ensurepip --upgrade{either}"
 
 

@@ -33,11 +33,10 @@ from .uv_answers import size_in_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from threading import Event
 
     from ..environment import Environment
     from ..formats.install_request import InstallRequest, WantedRequirement
-    from ..progress import OnProgress
+    from .engine import Job
 
 __all__ = ["PipEngine"]
 
@@ -86,31 +85,20 @@ class PipEngine:
         self.version = version
         self.notes = notes
 
-    def resolve(
-        self,
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        upgrade: bool = False,
-        reinstall: bool = False,
-        whole: bool = False,  # noqa: ARG002
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> Resolution:
+    def resolve(self, job: Job) -> Resolution:
         """As :meth:`Engine.resolve`; ``needed`` can be had from ``requires`` of the pins."""
-        tell = Teller(on_progress)
+        request, environment = job.request, job.environment
+        tell = Teller(job.on_progress)
         tell("resolving", "", 0, None, "packages")
         words = [] if request.dependencies else ["--no-deps"]
-        if upgrade or request.upgrade:
+        if job.upgrade or request.upgrade:
             words += ["--upgrade", "--upgrade-strategy", "only-if-needed"]
         lines = request_lines(request.requirements)
-        rows, log = self._report(lines, words, request, environment, tell, stop)
-        if reinstall or request.reinstall:
+        rows, log = self._report(lines, words, job, tell)
+        if job.reinstall or request.reinstall:
             again = _satisfied(rows, request, environment)
             if again:
-                more, more_log = self._report(
-                    again, ["--no-deps", "--force-reinstall"], request, environment, tell, stop
-                )
+                more, more_log = self._report(again, ["--no-deps", "--force-reinstall"], job, tell)
                 rows, log = [*rows, *more], f"{log}\n{more_log}"
         pins = _pins(rows, request.requirements, environment)
         yanked: dict[tuple[str, str], str] = {
@@ -123,22 +111,13 @@ class PipEngine:
         ]
         return Resolution(tuple(sorted(pins, key=lambda pin: pin.name)), log)
 
-    def fill(
-        self,
-        stage: Path,
-        pins: Sequence[Pin],
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> None:
+    def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
         """As :meth:`Engine.fill`, the direct requirements in a run of their own.
 
         One hash makes pip ask for hashes of all, and a repository or directory has none.
         """
-        tell = Teller(on_progress, pins)
-        options = Options(request)
+        tell = Teller(job.on_progress, pins)
+        options = Options(job.request)
         words = ["--prefix", str(stage), "--no-user", "--no-deps", "--ignore-installed"]
         words += ["--no-compile", "--no-warn-script-location", "--no-warn-conflicts"]
         hashed = pin_lines([pin for pin in pins if pin.hashes])
@@ -149,26 +128,24 @@ class PipEngine:
                 continue
             with desk() as place:
                 asked = write_lines(place / "pins.txt", [*_index_lines(options), *lines])
-                command = self._command(environment, request, options, words, hashes=False)
-                self._run([*command, "-r", str(asked)], environment, place, tell, stop)
+                command = self._command(job, options, words, hashes=False)
+                self._run([*command, "-r", str(asked)], job, place, tell)
         tell.installed()
 
     def _report(
         self,
         lines: Sequence[str],
         words: Sequence[str],
-        request: InstallRequest,
-        environment: Environment,
+        job: Job,
         tell: Teller,
-        stop: Event | None,
     ) -> tuple[list[Mapping[str, Any]], str]:
-        options = Options(request)
+        options = Options(job.request)
         with desk() as place:
             asked = write_lines(place / "requirements.txt", [*_index_lines(options), *lines])
             report = place / "report.json"
             more = [*words, "--dry-run", "--report", str(report)]
-            command = self._command(environment, request, options, more, hashes=True)
-            log = self._run([*command, "-r", str(asked)], environment, place, tell, stop)
+            command = self._command(job, options, more, hashes=True)
+            log = self._run([*command, "-r", str(asked)], job, place, tell)
             try:
                 document = json.loads(report.read_text(encoding="utf-8"))
                 rows = document["install"]
@@ -183,36 +160,25 @@ class PipEngine:
         return rows, log
 
     def _command(
-        self,
-        environment: Environment,
-        request: InstallRequest,
-        options: Options,
-        words: Sequence[str],
-        *,
-        hashes: bool,
+        self, job: Job, options: Options, words: Sequence[str], *, hashes: bool
     ) -> list[str]:
-        python = environment.python
+        python = job.environment.python
         assert python is not None  # an engine is only found where there is one
         rest = [word for word in options.words if hashes or word != "--require-hashes"]
-        prerelease = ["--pre"] if request.prereleases else []
+        prerelease = ["--pre"] if job.request.prereleases else []
         version = Version(self.version)
         bar = "raw" if version >= _RAW_PROGRESS else "off"
         common = ["--no-input", "--disable-pip-version-check", "--progress-bar", bar]
         # A pip.py in the working directory is not pip.
-        safe = ["-P"] if (parse_version(environment.version) or Version("0")) >= _SAFE_PATH else []
+        safe = (
+            ["-P"] if (parse_version(job.environment.version) or Version("0")) >= _SAFE_PATH else []
+        )
         return [
             *(str(python), *safe, "-m", "pip", "install"),
             *(*common, *prerelease, *rest, *words),
         ]
 
-    def _run(
-        self,
-        command: Sequence[str],
-        environment: Environment,
-        place: Path,
-        tell: Teller,
-        stop: Event | None,
-    ) -> str:
+    def _run(self, command: Sequence[str], job: Job, place: Path, tell: Teller) -> str:
         """Run it and return what it says, fit to be shown."""
         # Only there it tells why an index gave nothing; and with it, only the verbose form tells
         # what a failing build said.
@@ -220,7 +186,7 @@ class PipEngine:
         command = [*command, "--verbose", "--log", str(diary)]
         variables = environment_variables({"PIP_NO_COLOR": "1"}, _NOT_OURS)
         follow = _Follower(tell)
-        with Process(command, variables=variables, stop=stop, output_is_words=True) as process:
+        with Process(command, variables=variables, stop=job.stop, output_is_words=True) as process:
             finished = process.finish(follow, tell.again)
         # Where our own file names a requirement is of no use to anybody.
         ours = rf"-r {re.escape(str(place))}\S* \(line \d+\)"
@@ -228,7 +194,7 @@ class PipEngine:
         if finished.status == 0:
             return presentable(words)
         log = presentable("\n".join([words, *_reasons(diary)]))
-        raise EngineFailed(explain(log, "pip", environment), log)
+        raise EngineFailed(explain(log, "pip", job.environment), log)
 
 
 _SAFE_PATH = Version("3.11")

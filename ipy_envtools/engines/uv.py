@@ -33,6 +33,7 @@ from .uv_answers import (
     with_files,
     yanked_versions,
 )
+from .uv_configuration import uv_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 
     from ..environment import Environment
     from ..formats.install_request import InstallRequest
-    from ..progress import OnProgress
-    from .engine import Pin
+    from .engine import Job, Pin
     from .running import Finished
 
 __all__ = ["UvEngine", "UvRefuses"]
@@ -83,34 +83,25 @@ class UvEngine:
         self.version = version
         self.notes: tuple[str, ...] = ()
 
-    def resolve(
-        self,
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        upgrade: bool = False,
-        reinstall: bool = False,
-        whole: bool = False,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> Resolution:
+    def resolve(self, job: Job) -> Resolution:
         """As :meth:`Engine.resolve`.
 
         Raises:
             UvRefuses: a package of the environment is broken, or uv has changed.
         """
+        request, environment = job.request, job.environment
         options = Options(request)
-        tell = Teller(on_progress)
+        tell = Teller(job.on_progress)
         with desk() as place:
             lines = [*options.lines, *request_lines(request.requirements)]
             asked = write_lines(place / "requirements.txt", lines)
-            words = [*_version_options(request, upgrade=upgrade, reinstall=reinstall)]
+            words = _version_options(job)
             # Nothing is written, so nobody has to be asked whether it may be.
             words += ["--dry-run", "--output-format", "json", "--break-system-packages"]
-            words += ["--exact"] if whole else []
+            words += ["--exact"] if job.whole else []
             tell("resolving", "", 0, None, "packages")
-            command = self._command("install", environment, request, options, words)
-            finished = self._run([*command, "-r", asked], options, tell, stop)
+            command = self._command("install", job, options, words)
+            finished = self._run([*command, "-r", asked], options, tell, job.stop)
             if finished.status != 0:
                 self._raise(finished, environment)
             log = presentable(finished.words)
@@ -124,28 +115,19 @@ class UvEngine:
             pins = tuple(
                 replace(pin, yanked=yanked.get((pin.name, pin.version or ""))) for pin in pins
             )
-            pins = self._with_details(pins, request, environment, options, place, stop)
+            pins = self._with_details(pins, job, options, place)
             needed = None
-            if whole:
+            if job.whole:
                 coming = {pin.name for pin in pins}
                 needed = (coming | _installed(environment)) - superfluous(finished.output)
         return Resolution(pins, log, None if needed is None else frozenset(needed))
 
-    def fill(
-        self,
-        stage: Path,
-        pins: Sequence[Pin],
-        request: InstallRequest,
-        environment: Environment,
-        *,
-        on_progress: OnProgress | None = None,
-        stop: Event | None = None,
-    ) -> None:
+    def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
         """As :meth:`Engine.fill`."""
         if not pins:
             return
-        options = Options(request)
-        tell = Teller(on_progress, pins)
+        options = Options(job.request)
+        tell = Teller(job.on_progress, pins)
         with desk() as place:
             lines = [*options.lines, *pin_lines(pins), *direct_lines(pins)]
             asked = write_lines(place / "pins.txt", lines)
@@ -156,27 +138,29 @@ class UvEngine:
                 "--verify-hashes",
                 "--no-compile-bytecode",
             ]
-            command = self._command("install", environment, request, options, words)
+            if uv_setting("link-mode") == "symlink":
+                # A package has to outlive uv's cache, and the undo of its installation as well.
+                words += ["--link-mode", "hardlink"]
+            command = self._command("install", job, options, words)
             tell.downloads_begin()
-            finished = self._run([*command, "-r", asked], options, tell, stop)
+            finished = self._run([*command, "-r", asked], options, tell, job.stop)
             if finished.status != 0:
-                self._raise(finished, environment)
+                self._raise(finished, job.environment)
             tell.installed()
 
     def _command(
         self,
         verb: str,
-        environment: Environment,
-        request: InstallRequest,
+        job: Job,
         options: Options,
         words: Sequence[str],
     ) -> list[str | Path]:
-        python = environment.python
+        python = job.environment.python
         assert python is not None  # an engine is only found where there is one
         rest = [
             word for word in options.words if word != "--require-hashes" or "--dry-run" in words
         ]
-        prerelease = ["--prerelease", "allow"] if request.prereleases else []
+        prerelease = ["--prerelease", "allow"] if job.request.prereleases else []
         common = ["--python", str(python), "--no-progress", "--color", "never"]
         return [self.program, "pip", verb, *common, *prerelease, *rest, *words]
 
@@ -189,11 +173,9 @@ class UvEngine:
     def _with_details(
         self,
         pins: tuple[Pin, ...],
-        request: InstallRequest,
-        environment: Environment,
+        job: Job,
         options: Options,
         place: Path,
-        stop: Event | None,
     ) -> tuple[Pin, ...]:
         """Add files and who needs what; what cannot be learnt stays unknown.
 
@@ -208,10 +190,10 @@ class UvEngine:
         archives = [line for line in direct if not line.startswith("-e ")]
         files = write_lines(place / "pins.in", [*options.lines, *pinned, *archives])
         questions = [["--no-deps", "--format", "pylock.toml", str(files)]]
-        if len(pins) > 1 and request.dependencies:
-            lines = [*options.lines, *_with_extras(pins, request), *direct]
+        if len(pins) > 1 and job.request.dependencies:
+            lines = [*options.lines, *_with_extras(pins, job.request), *direct]
             roots = write_lines(place / "roots.in", lines)
-            others = write_lines(place / "others.txt", _others(pins, environment))
+            others = write_lines(place / "others.txt", _others(pins, job.environment))
             annotate = ["--annotation-style", "line", "--no-strip-extras"]
             questions.append([*annotate, "--excludes", str(others), str(roots)])
         answers: list[Finished] = []
@@ -219,14 +201,13 @@ class UvEngine:
             commands = [
                 self._command(
                     "compile",
-                    environment,
-                    request,
+                    job,
                     options,
                     ["-q", "--no-header", *network, *words],
                 )
                 for words in questions
             ]
-            answers = _finish_all(commands, _variables(options), stop)
+            answers = _finish_all(commands, _variables(options), job.stop)
             if all(answer.status == 0 for answer in answers):
                 break
         needs: dict[str, tuple[str, ...]] = {}
@@ -234,7 +215,7 @@ class UvEngine:
             needs = needs_of(answer.output)
         try:
             lock: Mapping[str, Any] = parse_toml(answers[0].output)
-            pins = with_files(pins, lock, tag_ranks(environment))
+            pins = with_files(pins, lock, tag_ranks(job.environment))
         except (ValueError, TypeError, AttributeError, ImportError):
             pass
         return tuple(replace(pin, via=needs.get(pin.name, ())) for pin in pins)
@@ -258,12 +239,13 @@ def _finish_all(
         return [process.finish() for process in processes]
 
 
-def _version_options(request: InstallRequest, *, upgrade: bool, reinstall: bool) -> list[str]:
+def _version_options(job: Job) -> list[str]:
+    request = job.request
     words = [] if request.dependencies else ["--no-deps"]
     for name in dict.fromkeys(wanted.name for wanted in request.requirements if wanted.name):
-        if upgrade or request.upgrade:
+        if job.upgrade or request.upgrade:
             words += ["--upgrade-package", name]
-        if reinstall or request.reinstall:
+        if job.reinstall or request.reinstall:
             words += ["--reinstall-package", name]
     return words
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .install_options import find_option
 from .install_request import BadRequest, InstallRequest, WantedRequirement
 from .requirements_file import read_lines, read_text, split_lines
-from .wanted import check_url, quoted, read_requirement
+from .wanted import check_url, quoted, read_requirement, with_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,20 +66,27 @@ def read_request_lines(
         for line in lines:
             if not isinstance(line, str) or "\n" in line or "\r" in line:
                 raise BadRequest(f"{quoted(str(line))} is not one line")
-            _require_no_place(line.strip())
+            _require_one_element(line.strip())
     reader.take_lines(lines, "", reader.directory)
     return reader.request()
 
 
-def _require_no_place(line: str) -> None:
-    if line.startswith("-"):
-        word = line.split()[0]
-        name = word.partition("=")[0] if word.startswith("--") else word[:2]
-        if find_option(name).meaning in ("url", "place", "words", "word"):
-            raise BadRequest(
-                f"{quoted(name)} is an option where a requirement should stand; "
-                "options can be among the lines of one text"
-            )
+def _require_one_element(line: str) -> None:
+    if not line.startswith("-"):
+        return
+    word = line.split()[0]
+    name = word.partition("=")[0] if word.startswith("--") else word[:2]
+    option = find_option(name)
+    if option.meaning in ("url", "place", "words", "word"):
+        raise BadRequest(
+            f"{quoted(name)} is an option where a requirement should stand; "
+            "options can be among the lines of one text"
+        )
+    if line == name and option.takes_value:
+        raise BadRequest(
+            f"{quoted(name)} stands without its value; a list has one requirement an element, "
+            f"such as {quoted(f'{name} …')}"
+        )
 
 
 def _without_program(words: Sequence[str]) -> Sequence[str]:
@@ -145,8 +152,11 @@ class _Reader:
 
     def take_lines(self, lines: Iterable[str], file: str, beside: Path) -> None:
         """Take the lines of a file called ``file``, or of a cell where that is empty."""
-        for text, number in read_lines(lines, variables=bool(file)):
+        found = list(read_lines(lines, variables=bool(file)))
+        for text, number in found:
             origin = f"{file}, line {number}" if file else f"line {number}"
+            if not file and len(found) == 1:
+                origin = ""
             if not text.startswith("-"):
                 self._with_options(text, origin)
                 continue
@@ -160,21 +170,22 @@ class _Reader:
             while words:
                 word = words.pop(0)
                 if not word.startswith("-"):
-                    raise BadRequest(f"{quoted(text)} is no option and its value ({origin})")
+                    raise BadRequest(f"{quoted(text)} is no option and its value{_at(origin)}")
                 self._option(word, words, origin, beside)
 
     def _with_options(self, text: str, origin: str) -> None:
         """One requirement, and the options that belong to it alone."""
         match = _OF_ONE.search(text)
         hashes: list[str] = []
+        where = _at(origin)
         if match:
             text, words = text[: match.start()], _split(text[match.end() :], origin)
             while words:
                 word = words.pop(0)
                 name, equals, value = word.partition("=")
-                if find_option(name, f" ({origin})").meaning != "hash":
-                    raise BadRequest(f"{quoted(word)} cannot stand behind a requirement ({origin})")
-                hashes.append(value if equals else _value(name, words, f" ({origin})"))
+                if find_option(name, where).meaning != "hash":
+                    raise BadRequest(f"{quoted(word)} cannot stand behind a requirement{where}")
+                hashes.append(value if equals else _value(name, words, where))
         self._require(text, origin, hashes=hashes)
 
     def _require(
@@ -185,7 +196,7 @@ class _Reader:
         )
 
     def _option(self, word: str, rest: list[str], origin: str, beside: Path) -> None:
-        where = f" ({origin})" if origin else ""
+        where = _at(origin)
         name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
         if not word.startswith("--") and len(word) > 2 and not _is_known(word):
             name, value, equals = word[:2], word[2:].removeprefix("="), "="  # -rfile, as in pip
@@ -208,7 +219,7 @@ class _Reader:
             self._flags.add(option.meaning)
 
     def _valued(self, option: Option, name: str, value: str, origin: str, beside: Path) -> None:
-        where = f" ({origin})" if origin else ""
+        where = _at(origin)
         meaning = option.meaning
         if meaning == "editable":
             self._require(value, origin, editable=True)
@@ -249,6 +260,10 @@ class _Reader:
         self._open.pop()
 
 
+def _at(origin: str) -> str:
+    return f" ({origin})" if origin else ""
+
+
 def _is_known(word: str) -> bool:
     try:
         find_option(word)
@@ -273,7 +288,7 @@ def _split(text: str, origin: str) -> list[str]:
     try:
         return shlex.split(text, posix=os.name != "nt")
     except ValueError:
-        raise BadRequest(f"a quotation mark is missing in {quoted(text)} ({origin})") from None
+        raise BadRequest(f"a quotation mark is missing in {quoted(text)}{_at(origin)}") from None
 
 
 def _unquoted(value: str) -> str:
@@ -300,7 +315,7 @@ def _location(name: str, value: str, beside: Path, where: str) -> str:
             return str(path)
         raise BadRequest(
             f"{name} needs a URL such as https://example.org/simple or a directory, and "
-            f"{quoted(value)} is neither{where}"
+            f"{quoted(value)} is neither{with_scheme(value)}{where}"
         )
     check_url(value, where)
     return value

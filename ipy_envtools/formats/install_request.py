@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ..environment.credentials import mask_credentials
+from ..environment.printable import printable
 from ..errors import EnvToolsError
 
 __all__ = ["BadRequest", "InstallRequest", "WantedRequirement"]
@@ -34,15 +36,18 @@ class WantedRequirement:
     origin: str = ""
     """Where it was read, such as ``requirements.txt, line 3``; empty for a typed one."""
 
+    def __repr__(self) -> str:
+        return f"<WantedRequirement {printable(mask_credentials(self.text))}>"
+
 
 @dataclass(frozen=True, slots=True)
 class InstallRequest:
     """All of one line or cell, requirements files read."""
 
     requirements: tuple[WantedRequirement, ...]
-    constraints: tuple[str, ...] = ()
-    """Files or URLs, given on to the engine."""
-    options: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = field(default=(), repr=False)
+    """Files or URLs, given on to the engine. May hold credentials."""
+    options: tuple[str, ...] = field(default=(), repr=False)
     """Words that uv and pip both know: where to look for packages and which kinds to take.
     May hold credentials."""
     prereleases: bool = False

@@ -20,7 +20,7 @@ from .install_request import BadRequest, WantedRequirement
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["check_url", "quoted", "read_requirement"]
+__all__ = ["check_url", "quoted", "read_requirement", "with_scheme"]
 
 _LONGEST = 1 << 14  # characters; a longer one is a mistake or an attack
 _LONGEST_QUOTED = 100  # characters
@@ -30,6 +30,8 @@ _SCP_LIKE = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:(?!//)")
 _EXTRAS = re.compile(r"(?P<rest>.+?)\[(?P<extras>[\w\s,.-]*)\]")
 _MARKER = re.compile(r"\s+;\s*|;\s+")
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.ASCII | re.IGNORECASE)
+_REPOSITORIES = re.compile(r"(?:github|gitlab|bitbucket|codeberg)\.|git\.|[^@]*\.git(?:@|$)")
 _OPERATOR = re.compile(r"[<>=!~]=?=?")
 
 
@@ -89,6 +91,9 @@ def _named(
     try:
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError):
+        _, at, url = _MARKER.split(text, maxsplit=1)[0].partition("@")
+        if at:  # older packaging looks into the URL
+            check_url(url.strip(), where)
         hint = ""
         if _OPERATOR.match(text):
             hint = "; write the version directly behind the name, as in pandas<3"
@@ -155,7 +160,8 @@ def check_url(url: str, where: str = "") -> None:
     match = _SCHEME.match(url)
     if match is None:
         raise BadRequest(
-            f"{quoted(url)} is no URL: it has no scheme such as https:// in front{where}"
+            f"{quoted(url)} is no URL: it has no scheme such as https:// in front"
+            f"{with_scheme(url)}{where}"
         )
     scheme = match[1].lower()
     if scheme not in ("http", "https", "file") and not _REPOSITORY.fullmatch(scheme):
@@ -169,9 +175,19 @@ def check_url(url: str, where: str = "") -> None:
         raise BadRequest(f"{quoted(url)} is no complete URL{where}")
 
 
+def with_scheme(text: str) -> str:
+    """Guess what was meant where a text begins with a host: the end of a sentence, or nothing."""
+    if _HOST.match(text) is None:
+        return ""
+    is_archive = text.partition("#")[0].lower().endswith(_ARCHIVES)
+    scheme = "git+https" if _REPOSITORIES.match(text) and not is_archive else "https"
+    return f"; perhaps it is {quoted(f'{scheme}://{text}')}"
+
+
 def _check_exists(path: Path, written: str, editable: bool, where: str) -> None:
     if not path.exists():
-        raise BadRequest(f"there is no file or directory at {quoted(written)}{where}")
+        hint = with_scheme(written)
+        raise BadRequest(f"there is no file or directory at {quoted(written)}{hint}{where}")
     if editable and not path.is_dir():
         raise BadRequest(f"-e needs a directory, and {quoted(written)} is a file{where}")
     if path.is_dir() and not any(

@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from .lines import LineParser
     from .session import Session
 
-_WITH_VALUE = (
+_FILES = (
     ("-r", "--requirement", "FILE", "what a requirements file or a pylock.toml names"),
-    ("-c", "--constraint", "FILE", "versions that nothing may leave"),
     ("-e", "--editable", "PATH", "a project that you work on, where it lies"),
+)
+_WHERE = (
+    ("-c", "--constraint", "FILE", "versions that nothing may leave"),
     ("", "--index-url", "URL", "look there instead"),
     ("", "--extra-index-url", "URL", "look there too"),
     ("-f", "--find-links", "URL|DIR", "files that lie there"),
     ("", "--only-binary", "NAME|:all:", "build nothing, which would run its code"),
     ("", "--no-binary", "NAME|:all:", "build it from its source"),
 )
-_SWITCHES = (
+_AGAIN = (
     ("-U", "--upgrade", "the newest, also where an older one would do"),
     ("", "--force-reinstall", "also what is there already"),
+)
+_SWITCHES = (
     ("", "--no-deps", "nothing that they need"),
     ("", "--pre", "pre-releases too"),
     ("", "--user", "into the user site"),
@@ -44,11 +48,20 @@ _SWITCHES = (
 def add_arguments(parser: LineParser) -> None:
     """What the line may hold, for help and completion; :func:`parse_line` reads it."""
     parser.add_argument("requirements", metavar="SPEC", nargs="*", help="as for pip install")
-    for short, name, value, text in _WITH_VALUE:
+    for short, name, value, text in _FILES:
+        parser.add_argument(short, name, metavar=value, help=text)
+    for short, name, text in _AGAIN:
+        parser.add_argument(*([short] if short else []), name, action="store_true", help=text)
+    add_source_arguments(parser)
+    add_change_arguments(parser)
+
+
+def add_source_arguments(parser: LineParser) -> None:
+    """Where to look and what to take."""
+    for short, name, value, text in _WHERE:
         parser.add_argument(*([short] if short else []), name, metavar=value, help=text)
     for short, name, text in _SWITCHES:
         parser.add_argument(*([short] if short else []), name, action="store_true", help=text)
-    add_change_arguments(parser)
 
 
 def add_change_arguments(parser: LineParser) -> None:

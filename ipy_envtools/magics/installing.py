@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from .lines import LineParser
     from .session import Session
 
-__all__ = ["as_usage_error", "install", "own_options", "read_box", "read_line"]
+__all__ = [
+    "as_usage_error",
+    "install",
+    "own_options",
+    "read_box",
+    "read_line",
+    "without_options",
+]
 
 _OWN = {"-y": "yes", "--yes": "yes", "--dry-run": "dry_run", "--force": "force", "--all": "all"}
 
@@ -56,6 +63,22 @@ def read_line(words: Sequence[str], cell: str | None = None) -> InstallRequest:
         return read_request(words)
     # behind the cell's own lines, so that a mistake is said by the number that people see
     return read_request_lines("\n".join([*cell.splitlines(), *_as_lines(words)]))
+
+
+def without_options(words: Sequence[str]) -> list[str]:
+    """What names a package, or a file of names, among the words of a line.
+
+    Raises:
+        BadRequest: there is an option that is not known.
+    """
+    from ..formats.install_options import find_option
+
+    names = ("requirements", "editable")
+    return [
+        line
+        for line in _as_lines(words)
+        if not line.startswith("-") or find_option(line.split("=")[0].split()[0]).meaning in names
+    ]
 
 
 def read_box(line: str) -> InstallRequest:

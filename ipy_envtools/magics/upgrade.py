@@ -24,28 +24,30 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: LineParser) -> None:
-    """``NAME…|--all`` and what every verb that changes something takes."""
-    from .install import add_change_arguments
+    """``NAME…|--all``, where to look, and what every verb that changes something takes."""
+    from .install import add_change_arguments, add_source_arguments
 
     parser.add_argument("names", metavar="NAME", nargs="*", help="a package, or what fits it")
     parser.add_argument("--all", action="store_true", help="every package")
+    add_source_arguments(parser)
     add_change_arguments(parser)
 
 
 def parse_line(line: str, parser: LineParser) -> argparse.Namespace:
     """Take our own options out; where to look for packages belongs to the request."""
-    from .installing import as_usage_error, own_options, read_line
+    from .installing import as_usage_error, own_options, read_line, without_options
 
     words, arguments = own_options(line, parser, "--all")
-    named = [word for word in words if not word.startswith("-")]
-    if not named and not arguments.all:
-        raise UsageError(f"{parser.prog} needs NAME… or --all; see {parser.prog} --help.")
-    if named and arguments.all:
-        raise UsageError(f"{parser.prog} takes names or --all, not both.")
-    arguments.request = None
-    if named:
-        with as_usage_error(parser.prog):
-            arguments.request = read_line(words)
+    with as_usage_error(parser.prog):
+        named = without_options(words)
+        if not named and not arguments.all:
+            raise UsageError(f"{parser.prog} needs NAME… or --all; see {parser.prog} --help.")
+        if named and arguments.all:
+            raise UsageError(f"{parser.prog} takes names or --all, not both.")
+        # For --all it is read again with all names, but a mistake is said before the scan.
+        request = read_line([*([] if named else ["a-name"]), *words])
+    arguments.request = request if named else None
+    arguments.options = words
     return arguments
 
 
@@ -61,7 +63,7 @@ def run(arguments: argparse.Namespace, session: Session) -> InstallPlan | Transa
         names = _upgradable(packages)
         if not names:
             raise UsageError("There is nothing in this environment that %pkg upgrade would take.")
-        request = read_line(names)
+        request = read_line([*names, *arguments.options])
     known_names([wanted.name for wanted in request.requirements if wanted.name], packages)
     return install(request, arguments, session, upgrade=True)
 

@@ -87,30 +87,27 @@ def plan_install(
             blocked=reason,
             force=force,
         )
-    from ..engines import find_engine
+    from ..engines import Job, find_engine
 
     upgrade, reinstall = upgrade or request.upgrade, reinstall or request.reinstall
-    solver = find_engine(environment, engine)
+    solver = find_engine(environment, engine, user=request.user)
     resolution = solver.resolve(
-        request,
-        environment,
-        upgrade=upgrade,
-        reinstall=reinstall,
-        whole=exact,
-        on_progress=on_progress,
-        stop=stop,
+        Job(
+            request,
+            environment,
+            upgrade=upgrade,
+            reinstall=reinstall,
+            whole=exact,
+            on_progress=on_progress,
+            stop=stop,
+        )
     )
     asked = AskedFor(request, resolution.pins, packages)
-    pins = [
-        pin
-        for pin in resolution.pins
-        if not (request.user and _is_there(pin, packages, target))
-        or (reinstall and asked.includes(pin))
-    ]
+    pins = resolution.pins
     coming = {pin.name for pin in pins}
     leaving = [copy for pin in pins for copy in target.copies(pin.name, packages)]
     state = ResultingState(packages, leaving, pins, target)
-    notes = [*solver.notes, *_about(pins)]
+    notes = [*_about(pins)]
     if exact:
         extra = surplus(
             asked.names,
@@ -144,7 +141,7 @@ def plan_install(
     if actions:
         blocked = obstacle(environment, target, request, actions, removal, again, force=force)
         if blocked is None and not force:
-            blocked = kernel_reason(touched, closure, actions, again)
+            blocked = kernel_reason(touched, closure, actions, again, breaks=bool(conflicts))
     return InstallPlan(
         environment=environment,
         root=target.root,
@@ -157,7 +154,8 @@ def plan_install(
         touches_kernel=tuple(copy.canonical_name for copy in touched),
         blocked=blocked,
         force=force,
-        notes=tuple(dict.fromkeys(notes)),
+        # Who does nothing needs no reason.
+        notes=tuple(dict.fromkeys([*(solver.notes if actions else ()), *notes])),
         log=resolution.log,
         satisfied=asked.satisfied(coming),
     )
@@ -169,14 +167,6 @@ def _read(requirements: str | Iterable[str] | InstallRequest) -> InstallRequest:
     if isinstance(requirements, InstallRequest):
         return requirements
     return read_request_lines(requirements)
-
-
-def _is_there(pin: Pin, packages: InstalledPackages, target: InstallTarget) -> bool:
-    """Whether the very version is in its place: uv does not look into the user site."""
-    if pin.direct is not None or pin.version is None:
-        return False
-    copies = target.copies(pin.name, packages)
-    return bool(copies) and same_version(copies[0].version, pin.version)
 
 
 def _removal(

@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ..environment import printable
+from ..kernel.closure import KERNEL_ROOTS
 from .install_target import has_user_site
 from .protection import no_list_of_files, not_ours, read_only
 
@@ -116,16 +117,26 @@ def kernel_reason(
     closure: Mapping[str, str],
     actions: Iterable[InstallAction],
     again: Retyped,
+    *,
+    breaks: bool,
 ) -> str | None:
     """Why a change of what the kernel runs on needs ``--force``; None where it does not.
 
     This extension may replace itself, and with it what only it needs: without it the kernel
-    still starts.
+    still starts. What others need too may come along for it where nothing ``breaks``.
     """
     changes = {action.name: action for action in actions}
     itself = "ipy-envtools" in changes
     going = {copy.canonical_name: copy.version for copy in touched}
-    protected = [name for name in going if not (itself and closure[name] == "ipy-envtools")]
+
+    def may_change(name: str) -> bool:
+        action = changes[name]
+        comes_along = not action.requested and "ipy-envtools" in action.needed_by
+        return closure[name] == "ipy-envtools" or (
+            comes_along and not breaks and name not in KERNEL_ROOTS
+        )
+
+    protected = [name for name in going if not (itself and may_change(name))]
     if not protected:
         return None
     # The kernel's own parts say more than what they need.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -115,6 +116,12 @@ class InstallPlan:
     """The engine's own words, credentials masked."""
     satisfied: tuple[str, ...] = ()
     """What was asked for and is there already, as METADATA spells it: ``Flask 3.1.0``."""
+
+    def __repr__(self) -> str:
+        kinds = Counter(action.kind for action in self.actions)
+        said = ", ".join(f"{kind} {kinds[kind]}" for kind in _DONE if kind in kinds)
+        blocked = ", blocked" if self.blocked else ""
+        return f"<InstallPlan: {said or 'nothing to do'}{blocked}>"
 
     @property
     def safe(self) -> bool:

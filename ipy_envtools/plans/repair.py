@@ -58,6 +58,11 @@ class RepairPlan:
     removal: UninstallPlan
     """What goes, to be carried out; it names no distribution, because no package goes."""
 
+    def __repr__(self) -> str:
+        blocked = ", blocked" if self.blocked else ""
+        left = f", leave {len(self.left)}" if self.left else ""
+        return f"<RepairPlan: mend {len(self.problems)}{left}{blocked}>"
+
     @property
     def environment(self) -> Environment:
         """Where it is."""

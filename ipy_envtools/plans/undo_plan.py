@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ..environment import Environment, InstalledDistribution
@@ -101,6 +102,10 @@ class UndoPlan:
     blocked: str | None
     """Why the plan may not be carried out; None where it may."""
 
+    def __repr__(self) -> str:
+        blocked = ", blocked" if self.blocked else ""
+        return f"<UndoPlan {self.transaction}: {self.summary}{blocked}>"
+
     @property
     def harmless(self) -> bool:
         """Whether it may be carried out and nothing breaks or goes stale by it."""
@@ -123,6 +128,11 @@ class UndoPlan:
                 (self.dependents, shown.dependents),
                 (self.lacking, shown.lacking),
                 (self.second_copies, shown.second_copies),
-                (self.loaded_modules, shown.loaded_modules),
+                # Showing it may have loaded more of what was loaded already.
+                (_top_level(self.loaded_modules), _top_level(shown.loaded_modules)),
             )
         )
+
+
+def _top_level(modules: Iterable[str]) -> list[str]:
+    return [module.partition(".")[0] for module in modules]

@@ -135,6 +135,11 @@ class UninstallPlan:
     mends: str = ""
     """What is mended where no package goes: ``2 leftovers, 1 ghost``."""
 
+    def __repr__(self) -> str:
+        said = f"remove {len(self.distributions)}" if self.distributions else ""
+        said = said or (f"mend {self.mends}" if self.mends else "nothing to do")
+        return f"<UninstallPlan: {said}{', blocked' if self.blocked else ''}>"
+
     @property
     def summary(self) -> str:
         """What carrying it out will have done, one printable line for the history."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engines import EngineStopped, find_engine
+from ..engines import EngineStopped, Job, find_engine
 from ..environment import printable, scan
 from ..environment.entry_stamps import entry_stamps
 from ..environment.versions import same_version
@@ -84,9 +84,8 @@ def fill_stage(
         stage.mkdir()
         if pins:
             engine = find_engine(plan.environment, plan.engine)
-            engine.fill(
-                stage, pins, plan.request, plan.environment, on_progress=on_progress, stop=stop
-            )
+            job = Job(plan.request, plan.environment, on_progress=on_progress, stop=stop)
+            engine.fill(stage, pins, job)
             copies = staged_versions(plan, directory)
             mark_requested(plan, copies)
         files = read_stage(plan, directory, copies) if pins else []

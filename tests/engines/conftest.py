@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ipy_envtools.engines import Engine, Resolution, find_engine
+from ipy_envtools.engines import Engine, Job, Resolution, find_engine
 from ipy_envtools.environment import Environment, find_environment
 from ipy_envtools.formats import read_request
 
@@ -33,16 +33,17 @@ class Place:
     def resolve(self, engine: str, line: str, **more: Any) -> Resolution:
         """What an engine plans for the words of a line."""
         request = read_request(shlex.split(line), directory=self.venv.root)
-        return self.engine(engine).resolve(request, self.environment, **more)
+        return self.engine(engine).resolve(Job(request, self.environment, **more))
 
     def fill(self, engine: str, line: str, **more: Any) -> Path:
         """Let an engine plan and fill a stage, and return that."""
         request = read_request(shlex.split(line), directory=self.venv.root)
         chosen = self.engine(engine)
-        pins = chosen.resolve(request, self.environment).pins
+        job = Job(request, self.environment, **more)
+        pins = chosen.resolve(replace(job, on_progress=None, stop=None)).pins
         stage = self.venv.root.parent / f"stage-{engine}"
         stage.mkdir()
-        chosen.fill(stage, pins, request, self.environment, **more)
+        chosen.fill(stage, pins, job)
         return stage
 
     def engine(self, choice: str) -> Engine:

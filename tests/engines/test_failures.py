@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import threading
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipy_envtools.engines import EngineFailed
+from ipy_envtools.engines import EngineFailed, Job
 from ipy_envtools.engines.failures import explain
 from ipy_envtools.formats import read_request
 
@@ -169,7 +170,7 @@ def test_uv_that_refuses_the_environment_gives_way_to_pip(place: Place) -> None:
     dist_info(place.venv.site, "odd", "not a version")
     chosen = place.engine("auto")
     assert chosen.name == "uv"
-    resolution = chosen.resolve(read_request(["flask"]), place.environment)
+    resolution = chosen.resolve(Job(read_request(["flask"]), place.environment))
     assert [pin.name for pin in resolution.pins] == ["flask"]
     assert chosen.name == "pip"
     assert "uv refuses this environment" in chosen.notes[0]
@@ -179,10 +180,26 @@ def test_uv_that_refuses_the_environment_gives_way_to_pip(place: Place) -> None:
 def test_metadata_that_neither_can_read_are_one_sentence(place: Place) -> None:
     place.index.add("flask", "3.0", requires=["odd"])
     info = dist_info(place.venv.site, "odd", "1.0")
-    info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: odd\n")
+    info.joinpath("METADATA").write_text(
+        "Metadata-Version: 2.1\nName: odd\nVersion: 1.0\nRequires-Dist: ((\n"
+    )
     chosen = place.engine("auto")
     with pytest.raises(EngineFailed) as caught:
-        chosen.resolve(read_request(["flask"]), place.environment)
+        chosen.resolve(Job(read_request(["flask"]), place.environment))
     assert chosen.name == "pip", "it was tried"
     assert "%pkg check" in str(caught.value)
     assert caught.value.log
+
+
+def test_an_index_that_a_variable_names_is_the_one_that_is_asked(
+    place: Place, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People configure uv and pip by variables; one that leads nowhere is not passed over."""
+    place.index.add("flask", "3.0")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
+    monkeypatch.setenv("PIP_INDEX_URL" if engine == "pip" else "UV_DEFAULT_INDEX", dead)
+    with pytest.raises(EngineFailed, match="does not answer"):
+        place.resolve(engine, "flask")
+    assert place.resolve(engine, f"flask --index-url {place.index.url}").pins

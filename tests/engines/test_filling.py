@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipy_envtools.engines import EngineFailed, EngineStopped, stage_schemes
+from ipy_envtools.engines import EngineFailed, EngineStopped, Job, stage_schemes
 from ipy_envtools.environment import scan
 from ipy_envtools.formats import InstallRequest, read_request
 from ipy_envtools.progress import Progress
@@ -76,7 +76,7 @@ def test_newer_versions_that_came_meanwhile_are_not_taken(place: Place, engine: 
     place.index.add("flask", "9.0")
     stage = place.venv.root.parent / "stage"
     stage.mkdir()
-    place.engine(engine).fill(stage, request_made.pins, _request("flask"), place.environment)
+    place.engine(engine).fill(stage, request_made.pins, Job(_request("flask"), place.environment))
     assert staged(stage, place) == {"flask": "3.0"}
 
 
@@ -92,13 +92,13 @@ def test_a_file_that_does_not_come_as_planned_is_one_sentence(
     place.index.asked.clear()
     before = snapshot(place.venv.root)
     chosen, request = place.engine(engine), _request("flask")
-    pins = chosen.resolve(request, place.environment).pins
+    pins = chosen.resolve(Job(request, place.environment)).pins
     place.index.faults["flask"] = fault  # type: ignore[assignment]
     stage = place.venv.root.parent / "stage"
     stage.mkdir()
     _forget_what_was_cached(place)
     with pytest.raises(EngineFailed, match=says) as caught:
-        chosen.fill(stage, pins, request, place.environment)
+        chosen.fill(stage, pins, Job(request, place.environment))
     assert caught.value.log
     assert snapshot(place.venv.root) == before
 
@@ -108,32 +108,32 @@ def test_a_file_exchanged_together_with_its_listed_hash_is_not_taken(
 ) -> None:
     place.index.add("flask", "3.0")
     chosen, request = place.engine(engine), _request("flask")
-    pins = chosen.resolve(request, place.environment).pins
+    pins = chosen.resolve(Job(request, place.environment)).pins
     place.index.add("flask", "3.0", files={"flask/__init__.py": "import harm\n"})
     _forget_what_was_cached(place)
     stage = place.venv.root.parent / "stage"
     stage.mkdir()
     with pytest.raises(EngineFailed, match="hash"):
-        chosen.fill(stage, pins, request, place.environment)
+        chosen.fill(stage, pins, Job(request, place.environment))
     assert not list(stage.rglob("__init__.py"))
 
 
 def test_an_index_that_goes_down_in_between_is_one_sentence(place: Place, engine: str) -> None:
     place.index.add("flask", "3.0")
     chosen, request = place.engine(engine), _request("flask")
-    pins = chosen.resolve(request, place.environment).pins
+    pins = chosen.resolve(Job(request, place.environment)).pins
     place.index.stop()
     _forget_what_was_cached(place)
     stage = place.venv.root.parent / "stage"
     stage.mkdir()
     with pytest.raises(EngineFailed, match="does not answer"):
-        chosen.fill(stage, pins, request, place.environment)
+        chosen.fill(stage, pins, Job(request, place.environment))
 
 
 def test_a_download_can_be_cancelled_and_leaves_no_process(place: Place, engine: str) -> None:
     place.index.add("flask", "3.0", size=3_000_000)
     chosen, request = place.engine(engine), _request("flask")
-    pins = chosen.resolve(request, place.environment).pins
+    pins = chosen.resolve(Job(request, place.environment)).pins
     place.index.faults["flask"] = "hanging"
     _forget_what_was_cached(place)
     stage = place.venv.root.parent / "stage"
@@ -147,7 +147,9 @@ def test_a_download_can_be_cancelled_and_leaves_no_process(place: Place, engine:
             threading.Timer(0.3, stop.set).start()
 
     with pytest.raises(EngineStopped):
-        chosen.fill(stage, pins, request, place.environment, on_progress=on_progress, stop=stop)
+        chosen.fill(
+            stage, pins, Job(request, place.environment, on_progress=on_progress, stop=stop)
+        )
     assert not _processes_about(str(stage))
 
 
@@ -192,3 +194,38 @@ def _processes_about(text: str) -> list[str]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.parametrize("how", ["variable", "file", "project", "pip table"])
+def test_a_stage_holds_files_where_uv_is_told_to_link_into_its_cache(
+    how: str, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.index.add("flask", "3.0")
+    monkeypatch.delenv("UV_NO_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    project = tmp_path / "project"
+    (tmp_path / "config" / "uv").mkdir(parents=True)
+    (project / "notebooks").mkdir(parents=True)
+    if how == "variable":
+        monkeypatch.setenv("UV_LINK_MODE", "symlink")
+    elif how == "file":
+        (tmp_path / "config" / "uv" / "uv.toml").write_text('link-mode = "symlink"\n')
+    elif how == "project":
+        (project / "pyproject.toml").write_text('[tool.uv]\nlink-mode = "symlink"\n')
+    else:
+        (project / "uv.toml").write_text('[pip]\nlink-mode = "symlink"\n')
+    monkeypatch.chdir(project / "notebooks")
+    stage = place.fill("uv", "flask")
+    assert staged(stage, place) == {"flask": "3.0"}
+    modules = [path for path in stage.rglob("*.py") if path.parent.name == "flask"]
+    assert modules and not any(path.is_symlink() for path in modules)
+
+
+def test_another_way_to_link_is_the_users_choice(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.index.add("flask", "3.0")
+    monkeypatch.setenv("UV_LINK_MODE", "copy")
+    stage = place.fill("uv", "flask")
+    (module,) = [path for path in stage.rglob("__init__.py") if path.parent.name == "flask"]
+    assert module.stat().st_nlink == 1

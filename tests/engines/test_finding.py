@@ -126,6 +126,18 @@ def test_the_engine_of_another_environment_uses_its_python(venv: Venv) -> None:
     assert find_engine(environment).name == "uv", "the one of this process will do"
 
 
+def test_only_pip_installs_into_the_user_site(venv: Venv) -> None:
+    with pytest.raises(EngineMissing) as missing:
+        find_engine(find_environment(venv.python), user=True)
+    assert str(missing.value) == (
+        "uv does not install into the user site, and there is no pip in this environment; "
+        f"to get pip, type: !{venv.python} -m ensurepip --upgrade"
+    )
+    add_pip(venv)
+    engine = find_engine(find_environment(venv.python), user=True)
+    assert (engine.name, engine.notes) == ("pip", ())
+
+
 def test_directories_have_no_engine(venv: Venv) -> None:
     with pytest.raises(EngineMissing, match="without an interpreter"):
         find_engine(environment_of_directories([venv.site]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipy_envtools.engines import find_engine, stage_schemes
+from ipy_envtools.engines import Job, find_engine, stage_schemes
 from ipy_envtools.environment import Environment, find_environment, scan
 from ipy_envtools.formats import read_request
 
@@ -53,7 +53,8 @@ def test_both_layouts_of_debian_are_found(index: Index, tmp_path: Path, engine: 
     )
     request = read_request(["flask"])
     chosen = find_engine(environment, engine)
-    chosen.fill(tmp_path, chosen.resolve(request, environment).pins, request, environment)
+    job = Job(request, environment)
+    chosen.fill(tmp_path, chosen.resolve(job).pins, job)
     schemes = stage_schemes(tmp_path, environment)
     assert (schemes["purelib"] / "flask" / "__init__.py").is_file()
     assert (schemes["scripts"] / "flask").is_file()

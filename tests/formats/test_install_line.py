@@ -207,3 +207,30 @@ def test_a_home_directory_is_expanded(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     tree = source_tree(tmp_path / "thing", "thing")
     assert read(f"~{os.sep}thing").requirements[0].text == tree.as_uri()
+
+
+@pytest.mark.parametrize(
+    ("line", "guess"),
+    [
+        ("flask --index-url example.com/simple", "https://example.com/simple"),
+        (
+            "flask --find-links files.example.com:8080/wheels",
+            "https://files.example.com:8080/wheels",
+        ),
+        ("github.com/u/p", "git+https://github.com/u/p"),
+        ("-e github.com/u/p", "git+https://github.com/u/p"),
+        ("git.example.com/x.git@v1", "git+https://git.example.com/x.git@v1"),
+        ("example.com/x.git", "git+https://example.com/x.git"),
+        ("github.com/u/p/archive/main.zip", "https://github.com/u/p/archive/main.zip"),
+        ("'p @ github.com/u/p'", "git+https://github.com/u/p"),
+        ("p@github.com/u/p", "git+https://github.com/u/p"),
+        ("example.com/a-1.0-py3-none-any.whl", "https://example.com/a-1.0-py3-none-any.whl"),
+    ],
+)
+def test_a_url_without_its_scheme_is_guessed(line: str, guess: str, tmp_path: Path) -> None:
+    assert f"perhaps it is “{guess}”" in error(line, tmp_path)
+
+
+@pytest.mark.parametrize("line", ["./nothing.com/x", "dir/x", "../example.com/x", "a.b-c/x"])
+def test_a_path_that_is_not_there_is_no_url(line: str, tmp_path: Path) -> None:
+    assert "perhaps" not in error(line, tmp_path)

@@ -168,3 +168,25 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         texts(tmp_path / "requirements.txt")
     with pytest.raises(BadRequest, match="no requirements file"):
         texts(tmp_path / "pyproject.toml")
+
+
+@pytest.mark.parametrize("option", ["-r", "-c", "-e", "--requirement"])
+def test_a_list_that_was_meant_as_a_command_says_what_an_element_is(option: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        read_request_lines([option, "/x"])
+    assert str(caught.value) == (
+        f"“{option}” stands without its value; a list has one requirement an element, such as "
+        f"“{option} …”"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["flask=3", "-r", "flask --hash", "--nosuch", "-e 'x", "\nflask=3\n"]
+)
+def test_a_single_line_needs_no_number(text: str) -> None:
+    with pytest.raises(BadRequest) as one:
+        read_request_lines(text)
+    assert "line" not in str(one.value)
+    with pytest.raises(BadRequest) as two:
+        read_request_lines(f"requests\n{text}")
+    assert "line " in str(two.value)

@@ -10,11 +10,10 @@ import pytest
 import uv
 
 from tests.builders import snapshot
+from tests.index import Index
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.index import Index
 
     from .conftest import OtherIPython
 
@@ -154,6 +153,31 @@ def test_upgrade_all_takes_what_has_a_newer_version(other: OtherIPython) -> None
     said = other.run(LOAD, "%pkg upgrade --all -y", "%pkg upgrade --all")
     assert "Upgraded Flask 3.0.3 to 3.1.0" in said
     assert "installed already" in said
+
+
+@pytest.mark.usefixtures("engine")
+def test_upgrade_all_looks_where_it_is_told(
+    other: OtherIPython, flask: Index, tmp_path: Path
+) -> None:
+    other.run(LOAD, '%pkg install "flask<3.1"')
+    with Index(tmp_path / "elsewhere") as elsewhere:
+        elsewhere.add("Flask", "9.0", files=package("9.0"))
+        elsewhere.add("werkzeug", "3.1")
+        said = other.run(LOAD, f"%pkg upgrade --all -y --index-url {elsewhere.url}", SAY_VERSION)
+    assert "Upgraded Flask 3.0.3 to 9.0" in said
+    assert "got 9.0" in said
+    assert flask.url not in said
+
+
+@pytest.mark.usefixtures("flask")
+def test_who_does_nothing_says_no_reason_why_it_is_who_does_it(
+    other: OtherIPython, engine: str
+) -> None:
+    said = other.run(LOAD, '%pkg install "flask<3.1"', "%pkg install -U flask --dry-run")
+    assert ("pip does it" in said) == (engine == "pip")
+    again = other.run(LOAD, "%pkg install flask", "%pkg install flask --dry-run")
+    assert "installed already" in again
+    assert "pip does it" not in again
 
 
 @pytest.mark.usefixtures("engine", "flask")

@@ -317,6 +317,10 @@ def test_where_uv_refuses_the_environment_pip_plans_and_the_plan_says_why(
     assert changes(plan) == ["install flask 3.1 *"]
     assert len(plan.notes) == 1
     assert plan.notes[0].startswith("pip does it, because uv refuses this environment")
+    place.add("flask", "3.1")
+    nothing = plan_install("flask", place.packages())
+    assert nothing.actions == ()
+    assert nothing.notes == ()
 
 
 def test_two_entries_of_one_project_are_replaced_together(place: Place, index: Index) -> None:
