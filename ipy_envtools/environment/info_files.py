@@ -25,6 +25,7 @@ from .record import (
     RecordSummary,
     has_too_many_rows,
     parse_record,
+    recorded_directories,
     summarize,
 )
 from .regular_files import Stamp, has_changed, is_settled, read_stamped, stamp_of
@@ -54,6 +55,7 @@ class InfoFiles:
         """File name to why it could not be read."""
         self._stamps: dict[str, Stamp] = {}
         self._trusted = True
+        self._recorded_directories: frozenset[bytes] | None = None
         self._watch(path)
 
     @property
@@ -168,6 +170,12 @@ class InfoFiles:
         if self.kind != "dist-info":
             return self._installed_files()
         return self._read_own("RECORD", RECORD_LIMIT)
+
+    def recorded_directories(self, content: bytes) -> frozenset[bytes]:
+        """The directories that ``content``, which is its searchable RECORD, names files in."""
+        if self._recorded_directories is None or not self._trusted:
+            self._recorded_directories = recorded_directories(content)
+        return self._recorded_directories
 
     @property
     def record_filename(self) -> str:

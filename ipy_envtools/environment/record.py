@@ -34,6 +34,7 @@ _SIZE = re.compile(rb",(\d{1,18})[ \t]*\r?$", re.MULTILINE)
 # A match goes on over the rows that begin alike, because most do: so a pattern does in a fifth of
 # the time what would take a loop. Not over all at once, which would be kept to go back to.
 _FIRST = re.compile(rb'^(?=.)"?([^/\\,"\r\n]*).*(?:\n"?\1[/\\].*){0,999}', re.MULTILINE)
+_DIRECTORY = re.compile(rb"\n([^\n,]+)/")
 _UPWARDS = (".", "..")
 _MARKS = (b'"', b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e")
 _WIDE_MARKS = tuple(map(str.encode, ("\x85", "\u2028", "\u2029")))
@@ -140,6 +141,15 @@ def claimed_paths(content: bytes) -> list[str]:
         path = line.rsplit(",", 2)[0]
         found.update({path: None, path.strip('"'): None})
     return [path for path in found if path and "\0" not in path]
+
+
+def recorded_directories(content: bytes) -> frozenset[bytes]:
+    """Return the directories below the site directory that rows name files in.
+
+    For a RECORD that is not ambiguous and has no ``..`` but at the beginning of rows.
+    """
+    found = set(_DIRECTORY.findall(b"\n" + content))
+    return frozenset(each for each in found if not each.startswith((b"/", b"..")))
 
 
 def is_ambiguous(content: bytes) -> bool:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from ..environment.record import claimed_paths, has_too_many_rows, is_ambiguous
 from .compiled import CACHE, compiled_module
 from .real_directories import normal_path
+from .recorded_links import RecordedLinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..environment import InstalledDistribution, InstalledPackages
+    from ..environment.info_files import InfoFiles
     from ..environment.record import Record
     from .real_directories import RealDirectories
 
@@ -29,8 +31,9 @@ class OtherOwners:
     """The files that the packages which stay own: what their RECORDs name, and their metadata.
 
     All RECORDs are searched, but only those rows are understood that can name a file of a
-    leaving package: rows that share its first path component, that lead out of their site
-    directory, or that are unusual in any way.
+    leaving package: rows that share its first path component, that lead through a link or out of
+    their site directory, or that are unusual in any way. A link that a row leads through is as
+    good as named by it: without the link the file is not where the row says.
 
     Args:
         leaving: the packages that leave, with their RECORDs.
@@ -53,6 +56,7 @@ class OtherOwners:
         self._used: set[str] | None = None
         places = _places(leaving, real)
         beginnings: dict[str, tuple[bytes, ...] | None] = {}
+        links: dict[str, RecordedLinks] = {}
         names = {distribution.canonical_name for distribution in leaving}
         for other in packages:
             if other in leaving:
@@ -61,13 +65,19 @@ class OtherOwners:
             self._whole[f"{real(site)}{os.sep}{other.entry_name}"] = other
             if site not in beginnings:
                 beginnings[site] = _beginnings(site, places, real)
+                links[site] = RecordedLinks(site)
             content = other.info.searchable_record()
             if content is None or (has_too_many_rows(content) and is_ambiguous(content)):
                 # Another copy of what leaves says nothing that the one which leaves does not.
                 self._add_unlisted(other, is_owner=other.canonical_name not in names)
                 continue
-            for path in _rows_that_matter(content, beginnings[site], folds=real.folds):
-                self._owners[real.of_file(normal_path(site, path))].append(other)
+            for row in _rows_that_matter(
+                content, other.info, beginnings[site], links[site], folds=real.folds
+            ):
+                path = normal_path(site, row)
+                self._owners[real.of_file(path)].append(other)
+                for link in real.links_above(path):
+                    self._owners[link].append(other)
 
     def of(self, path: str) -> tuple[InstalledDistribution, ...]:
         """The packages that stay and own the file at an absolute, normalised path."""
@@ -173,31 +183,32 @@ def _beginnings(
 ) -> tuple[bytes, ...] | None:
     """First components of rows below a site directory that can name one of ``places``.
 
-    None for any, where the site directory lies in one of them. A link leads anywhere.
+    None for any, where the site directory lies in one of them.
     """
     top = f"{real(site_directory)}{os.sep}"
     if any(top.startswith(f"{place}{os.sep}") for place in places):
         return None
     found = {path[len(top) :].partition(os.sep)[0] for path in places if path.startswith(top)}
-    try:
-        with os.scandir(site_directory) as entries:
-            found.update(entry.name for entry in entries if entry.is_symlink())
-    except OSError:
-        pass  # it cannot be searched either
     return tuple(os.fsencode(name) for name in sorted(found))
 
 
 def _rows_that_matter(
-    content: bytes, beginnings: tuple[bytes, ...] | None, *, folds: bool
+    content: bytes,
+    info: InfoFiles,
+    beginnings: tuple[bytes, ...] | None,
+    links: RecordedLinks,
+    *,
+    folds: bool,
 ) -> Iterator[str]:
     content = b"\n" + content.removeprefix(_BOM)
     if beginnings is None or _is_unusual(content, folds=folds):
         lines = [content]
     else:
         searched = content.lower() if folds else content
+        through_links = links.among(info.recorded_directories(content))
         lines = [
             content[start:end]
-            for beginning in (b"../", b"/", *beginnings)
+            for beginning in (b"../", b"/", *beginnings, *through_links)
             for start, end in _lines(searched, beginning.lower() if folds else beginning)
         ]
     for path in claimed_paths(b"\n".join(lines)):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["RealDirectories", "folds_case", "normal_path"]
 
@@ -55,6 +59,15 @@ class RealDirectories:
         parent, name = os.path.split(path)
         real = self(parent)
         return os.path.join(real, self.as_on_disk(real, name))
+
+    def links_above(self, path: str) -> Iterator[str]:
+        """Yield where the links lie that are followed on the way to a file."""
+        path = os.path.dirname(path)
+        while (real := self(path)) != path:
+            link = self.of_file(path)
+            if link != real:
+                yield link
+            path = os.path.dirname(path)
 
     def as_on_disk(self, directory: str, name: str) -> str:
         """Return the name that the file called ``name`` really has in a resolved directory.

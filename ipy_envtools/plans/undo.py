@@ -87,6 +87,10 @@ class _Transaction(Protocol):
         """What stands in the way."""
 
     @property
+    def moved_later(self) -> Mapping[Path, str]:
+        """Which of them a later change moved, and its ID."""
+
+    @property
     def files(self) -> int:
         """How many files it keeps."""
 
@@ -109,7 +113,16 @@ def plan_undo(transaction: _Transaction, packages: InstalledPackages) -> UndoPla
         return _nothing_to_undo(transaction, packages)
     changes, kept = transaction.changes, transaction.kept
     put_in = frozenset(transaction.put_in)
-    in_the_way = [Conflict(path, _reason(path, put_in, packages)) for path in transaction.conflicts]
+    later = transaction.moved_later
+    in_the_way = [
+        Conflict(
+            path,
+            f"a later change moved it: first %pkg undo {later[path]}"
+            if path in later
+            else _reason(path, put_in, packages),
+        )
+        for path in transaction.conflicts
+    ]
     # of what was interrupted nobody knows how far it came, only where it goes back to
     interrupted = transaction.state == "interrupted"
     goes = () if interrupted else tuple(copies_at(put_in, packages))

@@ -13,13 +13,14 @@ from .containment import require_contained
 from .meter import Meter
 from .moves import Mover, with_state
 from .own_code import load_what_moves
-from .relocation import count_files, give_owner_and_mode
+from .relocation import count_files, files_in, give_owner_and_mode
 from .rollback import failed, roll_back
 from .store import sync_directory
 from .times import Seen, look_at_tree, looks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from ..plans.uninstall_plan import Edit
     from ..progress import OnProgress
@@ -76,12 +77,12 @@ def carry_out(
             _stage(os.path.join(directory, name), edit)
         journal.moves[:] = [with_state(move, directory) for move in journal.moves]
         require_contained(store, journal)
-        load_what_moves(map(mover.place, journal.moves))
+        load_what_moves({mover.top(move) for move in journal.moves})
         journal.begin(found.directories)
         for path in (directory, store.path):
             sync_directory(path)
         mover.forward()
-        _require_no_strangers(journal.moves, mover)
+        _require_no_strangers(journal.moves, mover, found.names)
         sync_directory(directory)
         if check:
             check()
@@ -100,14 +101,25 @@ def carry_out(
         importlib.invalidate_caches()
 
 
-def _require_no_strangers(moves: Iterable[Move], mover: Mover) -> None:
+def _require_no_strangers(
+    moves: Iterable[Move], mover: Mover, names: Mapping[str, AbstractSet[str]]
+) -> None:
     """Whoever takes no lock may have put files into a directory before it moved.
+
+    Args:
+        moves: that have been carried out.
+        mover: that did it.
+        names: the files that were known in a directory, by its name in the store; where they
+            are not, their number has to do.
 
     Raises:
         PlanOutdated: somebody has.
     """
     for move in moves:
-        if move.directory and move.way == "out" and count_files(mover.kept(move)) != move.files:
+        if not move.directory or move.way != "out":
+            continue
+        kept, known = mover.kept(move), names.get(move.kept)
+        if count_files(kept) != move.files if known is None else files_in(kept) != known:
             raise PlanOutdated(
                 f"Another program has just changed what is in {printable(mover.place(move))}, so "
                 "nothing was changed; make the plan again."

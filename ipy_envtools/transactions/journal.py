@@ -45,6 +45,7 @@ FORMAT = 1
 Phase = Literal["applying", "applied", "undoing", "undone", "rolled-back"]
 _PHASES = get_args(Phase)
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _NOT_OURS = (
     *(AttributeError, IndexError, KeyError, OverflowError, RecursionError, StopIteration),
@@ -152,7 +153,7 @@ class Journal:
         }
 
     def _append(self, *lines: dict[str, Any]) -> None:
-        data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+        data = "".join(f"{_to_json(line)}\n" for line in lines).encode()
         self._own_alone()
         descriptor = os.open(self.path, os.O_RDWR | _NOFOLLOW)
         try:

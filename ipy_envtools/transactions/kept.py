@@ -1,18 +1,24 @@
-"""Where a transaction keeps what it took out, and what it put in; both only to be looked at."""
+"""Where a transaction keeps what it took out, what it put in, and who moved that later.
+
+All of it only to be looked at.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UndoConflict
-from .journal import read_journal
+from .journal import JournalUnreadable, read_journal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .store import Store
 
-__all__ = ["kept_by", "put_in_by"]
+__all__ = ["kept_by", "moved_later", "put_in_by"]
 
 
 def kept_by(store: Store, identity: str) -> dict[Path, Path]:
@@ -32,6 +38,25 @@ def put_in_by(store: Store, identity: str) -> tuple[Path, ...]:
         EnvToolsError: the transaction is no longer kept, or its journal cannot be read.
     """
     return tuple(place for place, _ in _moves(store, identity, "in"))
+
+
+def moved_later(store: Store, identity: str, paths: Iterable[Path]) -> dict[Path, str]:
+    """Return which of ``paths`` a later transaction moved that still stands: the newest's ID."""
+    wanted = set(paths)
+    found: dict[Path, str] = {}
+    root = Path(store.root)
+    for later in sorted(store.identities(), reverse=True) if wanted else ():
+        if later <= identity or not wanted:
+            break
+        with contextlib.suppress(JournalUnreadable, OSError):
+            journal = read_journal(store.journal(later))
+            if journal is None or journal.phase != "applied":
+                continue
+            places = {root / move.name for move in journal.moves}
+            moved = {path for path in wanted if not places.isdisjoint((path, *path.parents))}
+            found.update(dict.fromkeys(moved, later))
+            wanted -= moved
+    return found
 
 
 def _moves(store: Store, identity: str, way: str) -> list[tuple[Path, Path]]:

@@ -21,7 +21,21 @@ from .times import STORE_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Failure", "Move", "Mover", "is_as_put", "parents", "require_below", "with_state"]
+__all__ = [
+    "Failure",
+    "FileState",
+    "Move",
+    "Mover",
+    "is_as_put",
+    "parents",
+    "require_below",
+    "state_of",
+    "with_state",
+]
+
+
+FileState = tuple[int, int, int]
+"""Mode, size in bytes, and modification time (ns)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +50,8 @@ class Move:
     kept: str
     """Its place in the transaction's directory; empty for a directory that is made."""
     directory: bool = False
-    state: tuple[int, int, int] | None = None
-    """Mode, size and time (ns) of a file as it moved, so that an undo sees a later change."""
+    state: FileState | None = None
+    """Of a file as it moved, so that an undo sees a later change."""
     files: int = 1
     """How many files it moves."""
     loose: bool = False
@@ -101,8 +115,8 @@ def require_below(name: str) -> None:
     Raises:
         ValueError: it does.
     """
-    parts = name.split("/")
-    if os.path.isabs(name) or "\0" in name or not {"", ".", ".."}.isdisjoint(parts):
+    parts = f"/{name}/"  # a split would cost as much as the renaming of what is called so
+    if "//" in parts or "/./" in parts or "/../" in parts or "\0" in parts:
         raise ValueError(f"{name!r} leads out of its directory")
     if os.sep != "/" and (os.sep in name or ":" in name):
         raise ValueError(f"{name!r} is not spelled as in a journal")
@@ -153,6 +167,10 @@ class Mover:
     def place(self, move: Move) -> str:
         """Where the move begins or ends in the environment."""
         return os.path.join(self._root, move.name)
+
+    def top(self, move: Move) -> str:
+        """What is right in the base that the move is in, or is it."""
+        return os.path.join(self._root, move.base, move.path.partition("/")[0])
 
     def kept(self, move: Move) -> str:
         """Where it ends or begins in the store."""
@@ -252,12 +270,16 @@ class Mover:
             )
 
 
+def state_of(status: os.stat_result) -> FileState:
+    """What a file is known again by."""
+    return status.st_mode, status.st_size, status.st_mtime_ns
+
+
 def with_state(move: Move, directory: str) -> Move:
     """A move that puts in what is staged in ``directory``, with the state to know it again by."""
-    if move.way != "in" or move.directory:
+    if move.way != "in" or move.directory or move.state:
         return move
-    status = os.lstat(os.path.join(directory, move.kept))
-    return replace(move, state=(status.st_mode, status.st_size, status.st_mtime_ns))
+    return replace(move, state=state_of(os.lstat(os.path.join(directory, move.kept))))
 
 
 def is_as_put(path: str, move: Move) -> bool:
@@ -265,16 +287,17 @@ def is_as_put(path: str, move: Move) -> bool:
     status = os.lstat(path)
     if move.state is None:
         return stat.S_ISDIR(status.st_mode)
-    return (status.st_mode, status.st_size, status.st_mtime_ns) == move.state
+    return state_of(status) == move.state
 
 
 def parents(moves: Iterable[Move]) -> dict[str, str]:
     """Every directory that moves change, and those above it up to its base, with the base."""
     found: dict[str, str] = {}
     for move in moves:
-        name = os.path.dirname(move.path)
-        while name:
-            found[f"{move.base}/{name}" if move.base else name] = move.base
-            name = os.path.dirname(name)
-        found[move.base] = move.base
+        name = move.name
+        while len(name) > len(move.base):
+            name = name.rpartition("/")[0]
+            if found.get(name) == move.base:
+                break
+            found[name] = move.base
     return found

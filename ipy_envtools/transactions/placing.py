@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..plans.install_plan import InstallPlan
-    from .staging import StagedFile
+    from .staging import StagedDirectory, StagedFile
     from .survey import Survey
 
 __all__ = ["Placement", "place"]
@@ -40,7 +40,7 @@ class Placement:
 
 
 def place(
-    plan: InstallPlan, files: Iterable[StagedFile], going: Survey, root: str, directory: str
+    plan: InstallPlan, staged: Iterable[StagedDirectory], going: Survey, root: str, directory: str
 ) -> Placement:
     """Say how staged files get to their places. Changes nothing.
 
@@ -49,7 +49,7 @@ def place(
 
     Args:
         plan: what is carried out.
-        files: what was staged.
+        staged: what an engine prepared.
         going: what moves out before.
         root: what moves are relative to.
         directory: the transaction's, in which the stage is.
@@ -58,8 +58,8 @@ def place(
         PlanBlocked: something is in the way, or a directory may not be written to.
     """
     placing = _Placing(plan, going, root)
-    for file in files:
-        placing.add(file, os.path.join(directory, file.kept))
+    for each in staged:
+        placing.add(each, os.path.join(directory, each.kept))
     if placing.in_the_way:
         if not plan.force:
             raise _blocked(placing.in_the_way, plan)
@@ -128,34 +128,51 @@ class _Placing:
             if move.way == "out"
         }
 
-    def add(self, file: StagedFile, staged: str) -> None:
-        """Take in one file."""
-        scheme = self._real.get(file.scheme)
+    def add(self, staged: StagedDirectory, kept: str) -> None:
+        """Take in the files of one directory, which are in the directory ``kept`` now."""
+        scheme = self._real.get(staged.scheme)
         if scheme is None:
-            scheme = self._real[file.scheme] = os.path.realpath(file.scheme)
-        target = os.path.join(scheme, *file.path.split("/"))
-        parent = os.path.dirname(target)
-        if self._directory_is_there(parent, file):
-            if os.path.lexists(target) and target not in self._leaving:
-                if is_directory(target):
-                    raise PlanBlocked(
-                        f"{file.distribution} has a file for {_shown(target)}, which is a "
-                        "directory; nothing was changed."
-                    )
-                if is_copy(staged, target):
-                    return
-                self.in_the_way[target] = file.distribution
+            scheme = self._real[staged.scheme] = os.path.realpath(staged.scheme)
+        parent = os.path.join(scheme, *staged.path.split("/")) if staged.path else scheme
+        is_there = self._directory_is_there(parent, staged.files[0].distribution)
+        base, below = self.split(parent)
+        below = f"{below}/" if below else ""
+        coming = [
+            file
+            for file in staged.files
+            if not is_there or self._may_come(os.path.join(parent, file.name), file, kept)
+        ]
+        if not coming:
+            return
+        if is_there:
             self._receive(parent)
         else:
-            self._make(parent, file.mode)
-        if target.endswith(".py"):
+            self._make(parent, staged.mode)
+        for file in coming:
+            self.ins.append(
+                Move("in", base, below + file.name, f"{staged.kept}/{file.name}", state=file.state)
+            )
+        modules = [file.name[: -len(".py")] for file in coming if file.name.endswith(".py")]
+        if modules:
             compiled = os.path.join(parent, CACHE)
-            if parent in self.missing or compiled in self._leaving or not os.path.isdir(compiled):
+            if not is_there or compiled in self._leaving or not os.path.isdir(compiled):
                 self.without_compiled[compiled] = None
             elif is_directory(compiled):
-                self._clear_compiled(compiled, os.path.basename(target)[: -len(".py")])
-        base, below = self.split(target)
-        self.ins.append(Move("in", base, below, file.kept))
+                for module in modules:
+                    self._clear_compiled(compiled, module)
+
+    def _may_come(self, target: str, file: StagedFile, kept: str) -> bool:
+        """Whether a file has to be put where something may be; notes what is in the way of it."""
+        if target not in self._leaving and os.path.lexists(target):
+            if is_directory(target):
+                raise PlanBlocked(
+                    f"{file.distribution} has a file for {_shown(target)}, which is a "
+                    "directory; nothing was changed."
+                )
+            if is_copy(os.path.join(kept, file.name), target):
+                return False
+            self.in_the_way[target] = file.distribution
+        return True
 
     def split(self, path: str) -> tuple[str, str]:
         """The nearest existing base, relative to the root, and the way from there."""
@@ -164,7 +181,7 @@ class _Placing:
             base = os.path.dirname(base)
         return self._bases[base], path[len(base) + 1 :].replace(os.sep, "/")
 
-    def _directory_is_there(self, path: str, file: StagedFile) -> bool:
+    def _directory_is_there(self, path: str, distribution: str) -> bool:
         """Whether a directory exists and stays; only real ones, below a base, will do."""
         known = self._is_there.get(path)
         if known is not None:
@@ -173,10 +190,13 @@ class _Placing:
             found = True
         elif os.path.dirname(path) == path or os.path.basename(path) == STORE_NAME:
             raise PlanBlocked(
-                f"{file.distribution} has a file for {_shown(path)}, where nothing may be put; "
+                f"{distribution} has a file for {_shown(path)}, where nothing may be put; "
                 "nothing was changed."
             )
-        elif not self._directory_is_there(os.path.dirname(path), file) or path in self._leaving:
+        elif (
+            not self._directory_is_there(os.path.dirname(path), distribution)
+            or path in self._leaving
+        ):
             found = False
         else:
             try:
@@ -187,7 +207,7 @@ class _Placing:
                 found = stat.S_ISDIR(mode)
                 if not found:
                     raise PlanBlocked(
-                        f"{file.distribution} needs a directory at {_shown(path)}, and something "
+                        f"{distribution} needs a directory at {_shown(path)}, and something "
                         "else is there; nothing was changed. Move it away first."
                     )
         self._is_there[path] = found

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Relocation",
     "count_files",
+    "files_in",
     "give_owner_and_mode",
     "is_copy",
     "is_directory",
@@ -167,9 +168,10 @@ def is_directory(path: str) -> bool:
         return False
 
 
-def count_files(directory: str) -> int:
-    """How many files and links are in a directory, at any depth."""
-    found = 0
+def files_in(directory: str) -> set[str]:
+    """The files and links in a directory, at any depth, relative to it."""
+    found = set()
+    start = len(directory) + 1
     pending = [directory]
     while pending:
         with os.scandir(pending.pop()) as entries:
@@ -177,8 +179,13 @@ def count_files(directory: str) -> int:
                 if entry.is_dir(follow_symlinks=False):
                     pending.append(entry.path)
                 else:
-                    found += 1
+                    found.add(entry.path[start:])
     return found
+
+
+def count_files(directory: str) -> int:
+    """How many that are."""
+    return len(files_in(directory))
 
 
 def is_reached_without_links(top: str, inside: str) -> bool:

@@ -11,40 +11,49 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..engines import stage_schemes
 from ..environment import printable, scan
 from ..environment.versions import same_version
 from ..errors import TransactionFailed
+from .moves import FileState, state_of
 from .store import STAGED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..environment import InstalledDistribution
     from ..plans.install_plan import InstallPlan
 
-__all__ = ["STAGE", "StagedFile", "mark_requested", "read_stage", "staged_versions"]
+__all__ = ["STAGE", "StagedDirectory", "mark_requested", "read_stage", "staged_versions"]
 
 STAGE = f"stage{STAGED}"
 """The stage's name in the transaction's directory."""
 
 
+class StagedFile(NamedTuple):
+    """One file of a stage."""
+
+    name: str
+    distribution: str
+    """Canonical name of the package that it is of."""
+    state: FileState
+
+
 @dataclass(frozen=True, slots=True)
-class StagedFile:
-    """One file of a stage and where it belongs."""
+class StagedDirectory:
+    """The files right in one directory of a stage, and where they belong."""
 
     kept: str
     """Relative to the transaction's directory, with ``/``."""
     scheme: str
-    """The environment's directory that it goes to: absolute, in the environment's spelling."""
+    """The environment's directory that it is in: absolute, in the environment's spelling."""
     path: str
-    """Relative to ``scheme``, with ``/``."""
+    """Relative to ``scheme``, with ``/``; empty for ``scheme`` itself."""
     mode: int
-    """Of the directory that it is in, should that have to be made."""
-    distribution: str
-    """Canonical name of the package that it is of."""
+    """Should it have to be made."""
+    files: tuple[StagedFile, ...]
 
 
 def staged_versions(plan: InstallPlan, directory: str) -> dict[str, InstalledDistribution]:
@@ -98,7 +107,7 @@ def mark_requested(plan: InstallPlan, copies: Mapping[str, InstalledDistribution
 
 def read_stage(
     plan: InstallPlan, directory: str, copies: Mapping[str, InstalledDistribution]
-) -> list[StagedFile]:
+) -> list[StagedDirectory]:
     """Return every file that is to be put into the environment, sorted by its place.
 
     Raises:
@@ -112,46 +121,42 @@ def read_stage(
         if key in ("purelib", "platlib", "scripts")
     }
     recorded = _recorded(plan, stage, copies.values())
-    files = list(_walk(plan, stage, stage, own["data"], "", switches, recorded))
-    return sorted(files, key=lambda file: (file.scheme, file.path))
-
-
-def _walk(
-    plan: InstallPlan,
-    stage: str,
-    path: str,
-    scheme: str,
-    below: str,
-    switches: Mapping[str, str],
-    recorded: Mapping[str, str],
-) -> Iterator[StagedFile]:
-    mode = os.stat(path).st_mode & 0o7777
-    with os.scandir(path) as entries:
-        inside = sorted(entries, key=lambda entry: entry.name)
-    for entry in inside:
-        name = f"{below}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if entry.path in switches:
-                yield from _walk(
-                    plan, stage, entry.path, switches[entry.path], "", switches, recorded
+    found: list[StagedDirectory] = []
+    pending = [(stage, STAGE, own["data"], "")]
+    while pending:
+        path, kept, scheme, below = pending.pop()
+        with os.scandir(path) as entries:
+            inside = list(entries)
+        files = []
+        for entry in inside:
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                goal = switches.get(entry.path)
+                place = (
+                    (scheme, f"{below}/{name}" if below else name) if goal is None else (goal, "")
                 )
-            else:
-                yield from _walk(plan, stage, entry.path, scheme, f"{name}/", switches, recorded)
-            continue
-        owner = recorded.get(entry.path) or recorded.get(_source_of(entry, path))
-        if owner is None:
-            if path == stage:
-                continue  # an engine's own lock
-            raise _deviation(plan, f"no package's RECORD names {printable(name)}")
-        if entry.is_symlink():
-            # Neither engine makes one from a wheel, but uv can link to its cache.
-            raise _deviation(
-                plan, f"{printable(name)} is a link (uv: set UV_LINK_MODE to copy or hardlink)"
-            )
-        if not entry.is_file():
-            raise _deviation(plan, f"{printable(name)} is no ordinary file")
-        kept = os.path.relpath(entry.path, os.path.dirname(stage)).replace(os.sep, "/")
-        yield StagedFile(kept, scheme, name, mode, owner)
+                pending.append((entry.path, f"{kept}/{name}", *place))
+                continue
+            owner = recorded.get(entry.path) or recorded.get(_source_of(entry, path))
+            if owner is not None:
+                _require_ordinary(entry, plan)
+                files.append(StagedFile(name, owner, state_of(entry.stat(follow_symlinks=False))))
+            elif path != stage:  # an engine's own lock is there
+                raise _deviation(plan, f"no package's RECORD names {printable(f'{below}/{name}')}")
+        if files:
+            mode = os.stat(path).st_mode & 0o7777
+            found.append(StagedDirectory(kept, scheme, below, mode, tuple(sorted(files))))
+    return sorted(found, key=lambda each: (each.scheme, each.path))
+
+
+def _require_ordinary(entry: os.DirEntry[str], plan: InstallPlan) -> None:
+    if entry.is_symlink():
+        # Neither engine makes one from a wheel, but uv can link to its cache.
+        raise _deviation(
+            plan, f"{printable(entry.name)} is a link (uv: set UV_LINK_MODE to copy or hardlink)"
+        )
+    if not entry.is_file():
+        raise _deviation(plan, f"{printable(entry.name)} is no ordinary file")
 
 
 def _source_of(entry: os.DirEntry[str], path: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import PlanBlocked, PlanOutdated
@@ -22,7 +22,7 @@ from .store import STAGED
 from .times import Seen, look_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from ..plans.uninstall_plan import Edit, FileState, PlannedFile, UninstallPlan
@@ -43,6 +43,8 @@ class Survey:
     """Every directory that will change, and those above it up to its base."""
     size: int
     files: int
+    names: dict[str, set[str]] = field(default_factory=dict)
+    """The files of directories that move whole, relative to them; by the name in the store."""
 
 
 def survey(plan: UninstallPlan) -> Survey:
@@ -72,7 +74,7 @@ def survey(plan: UninstallPlan) -> Survey:
             found = _check_directory(path, directory, tree, bases, info, staying)
             if found is not None:
                 seen[path] = found
-    moves, staged = _moves(tree, bases)
+    moves, staged, known = _moves(tree, bases)
     _require_writable(moves, bases.root)
     return Survey(
         moves,
@@ -80,6 +82,7 @@ def survey(plan: UninstallPlan) -> Survey:
         {_name(path, bases): found for path, found in seen.items()},
         sum(file.size for file in plan.files if file.goes),
         sum(file.goes for file in plan.files),
+        known,
     )
 
 
@@ -244,8 +247,9 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result:
 
 def _moves(
     tree: dict[str, PlannedDirectory], bases: Bases
-) -> tuple[tuple[Move, ...], dict[str, Edit]]:
+) -> tuple[tuple[Move, ...], dict[str, Edit], dict[str, set[str]]]:
     found: list[tuple[str, str, FileState | None, bool, int]] = []
+    wholes: dict[tuple[str, str], str] = {}
     edits: list[tuple[str, str, Edit]] = []
     for path, directory in tree.items():
         if directory.whole:
@@ -259,6 +263,7 @@ def _moves(
         for name, inner in directory.inner.items():
             if tree[inner].whole:
                 found.append((base, prefix + name, None, True, tree[inner].count))
+                wholes[base, prefix + name] = inner
         edits += [(base, prefix + name, edit) for name, edit in directory.edits.items()]
     moves = [
         Move("out", base, path, str(number), directory, _state(state), files)
@@ -266,13 +271,30 @@ def _moves(
             sorted(found, key=lambda item: item[:2])
         )
     ]
+    names = {
+        move.kept: set(_names_below(wholes[move.base, move.path], tree))
+        for move in moves
+        if (move.base, move.path) in wholes
+    }
     staged = {}
     for base, path, edit in edits:
         number = len(moves)
         moves.append(Move("out", base, path, str(number), state=_state(edit.state), files=0))
         moves.append(Move("in", base, path, f"{number}{STAGED}", files=0))
         staged[f"{number}{STAGED}"] = edit
-    return tuple(moves), staged
+    return tuple(moves), staged, names
+
+
+def _names_below(path: str, tree: dict[str, PlannedDirectory]) -> Iterator[str]:
+    """The planned files in a directory, at any depth, relative to it."""
+    start = len(path) + 1
+    pending = [path]
+    while pending:
+        path = pending.pop()
+        for name, file in tree[path].files.items():
+            if file.state is None or not stat.S_ISDIR(file.state.mode):
+                yield os.path.join(path, name)[start:]
+        pending += tree[path].inner.values()
 
 
 def _state(state: FileState | None) -> tuple[int, int, int] | None:

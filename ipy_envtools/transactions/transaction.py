@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .kept import kept_by, put_in_by
+from .kept import kept_by, moved_later, put_in_by
 from .store import kept_size
 from .undoing import take_back, way_back_of
 
@@ -133,6 +133,15 @@ class Transaction:
             EnvToolsError: it is no longer kept, or its journal cannot be read.
         """
         return way_back_of(self._store, self.id)[1]
+
+    @property
+    def moved_later(self) -> Mapping[Path, str]:
+        """Which of :attr:`conflicts` a later change moved, and its ID: that is to be undone first.
+
+        Raises:
+            EnvToolsError: it is no longer kept, or its journal cannot be read.
+        """
+        return moved_later(self._store, self.id, self.conflicts)
 
     def undo(self, on_progress: OnProgress | None = None, *, force: bool = False) -> Transaction:
         """Take the change back and return this transaction in its new state.

@@ -178,7 +178,7 @@ class _WayBack:
         """Move everything back, or nothing."""
         journal, store = self._journal, self._store
         directory = store.directory(journal.id)
-        load_what_moves(map(self._mover.place, journal.moves))
+        load_what_moves({self._mover.top(move) for move in journal.moves})
         try:
             journal.enter("undoing", {} if self._resuming else self._there(), more=self._compiled)
             self._mover.backward(resuming=self._resuming)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools.environment import SiteDirectory
+from ipy_envtools.plans import plan_uninstall
 from tests.builders import dist_info, egg_info
 
 from .fabricated import Fabricated, going, names_of, reasons, verdicts
@@ -64,6 +65,54 @@ def test_another_record_may_lead_through_a_link_in_the_site_directory(made: Fabr
     made.link("alias", "one")
     made.add("two", rows=["alias/a.py,,"])
     assert verdicts(made.plan("one"))["one/a.py"] == "keep-shared"
+
+
+def test_another_record_may_lead_through_a_link_at_any_depth(made: Fabricated) -> None:
+    made.add("bar", files={"bar/x.py": "", "bar/y.py": "", "bar/sub/z.py": ""})
+    made.add("foo", files={"foo/deep/__init__.py": ""}, rows=["foo/deep/link/x.py,,"])
+    made.add("zoo", rows=["zoo/link/sub/z.py,,"], files={"zoo/__init__.py": ""})
+    made.link("foo/deep/link", "../../bar")
+    made.link("zoo/link", "../bar")
+    plan = made.plan("bar")
+    assert verdicts(plan) == {
+        "bar/x.py": "keep-shared",
+        "bar/y.py": "remove",
+        "bar/sub/z.py": "keep-shared",
+    }
+    assert reasons(plan)["bar/x.py"] == "foo also owns it"
+
+
+@pytest.mark.parametrize("link", ["link", "bar/link", "../../../share/link"])
+def test_a_link_that_another_record_leads_through_stays(made: Fabricated, link: str) -> None:
+    made.add("foo", files={"foo/x.py": ""}, rows=[f"{link}/x.py,,"])
+    made.add("bar", files={"bar/__init__.py": ""}, rows=[f"{link},,"])
+    (made.root / "share").mkdir(exist_ok=True)
+    made.link(link, made.site / "foo")
+    plan = made.plan("bar")
+    assert set(verdicts(plan).values()) == {"remove", "keep-shared"}
+    assert "bar/__init__.py" in going(plan)
+    assert len([file for file in plan.files if file.verdict == "keep-shared"]) == 1
+
+
+def test_a_record_that_changes_between_two_plans_is_read_again(made: Fabricated) -> None:
+    made.add("bar", files={"bar/x.py": ""})
+    info = made.add("foo", files={"foo/__init__.py": ""})
+    made.link("foo/link", "../bar")
+    packages = made.packages()
+    assert verdicts(plan_uninstall("bar", packages)) == {"bar/x.py": "remove"}
+    with open(info / "RECORD", "a") as record:
+        record.write("foo/link/x.py,,\n")
+    assert verdicts(plan_uninstall("bar", packages)) == {"bar/x.py": "keep-shared"}
+
+
+def test_what_another_record_names_through_a_link_may_be_compiled(made: Fabricated) -> None:
+    compiled = "__pycache__/x.cpython-311.pyc"
+    made.add("bar", files={"bar/x.py": ""})
+    made.write(f"bar/{compiled}", "compiled")
+    made.add("foo", files={"foo/__init__.py": ""}, rows=[f"foo/link/{compiled},,"])
+    made.link("foo/link", "../bar")
+    assert verdicts(made.plan("bar")).get(f"bar/{compiled}") in (None, "keep-shared")
+    assert f"bar/{compiled}" not in going(made.plan("bar"))
 
 
 def test_another_record_may_name_the_file_by_its_absolute_path(made: Fabricated) -> None:

@@ -32,6 +32,7 @@ class Changed:
     kept: dict[Path, Path] = field(default_factory=dict)
     put_in: tuple[Path, ...] = ()
     conflicts: tuple[Path, ...] = ()
+    moved_later: dict[Path, str] = field(default_factory=dict)
     root: Path = field(default_factory=Path)
     id: str = "20260101-120000-abcd"
     state: str = "applied"
@@ -383,12 +384,13 @@ def test_three_changes_of_one_text_file_are_undone_the_last_one_first(made: Fabr
     lines = "".join(f"{made.home / 'src' / name}\n" for name in names)
     pth = made.write("easy-install.pth", lines)
     one, two, three = (uninstall(made, name) for name in names)
-    for early in (one, two):
-        plan = undo_plan(made, early)
-        assert [(c.path, c.reason) for c in plan.conflicts] == [(pth, CHANGED)]
-    for transaction in (three, two, one):
-        assert undo_plan(made, transaction).blocked is None
-        transaction.undo()
+    for last, early in ((three, (one, two)), (two, (one,)), (one, ())):
+        reason = f"a later change moved it: first %pkg undo {last.id}"
+        for transaction in early:
+            plan = undo_plan(made, transaction)
+            assert [(c.path, c.reason) for c in plan.conflicts] == [(pth, reason)]
+        assert undo_plan(made, last).blocked is None
+        last.undo()
     assert pth.read_text() == lines
 
 

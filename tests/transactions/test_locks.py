@@ -157,21 +157,26 @@ def test_a_lock_that_uv_waits_for_stays(fabricated: FabricatedEnvironment) -> No
     assert not lock.exists()
 
 
+@pytest.mark.parametrize("swapped", [False, True])
 def test_what_a_program_without_locks_puts_into_a_directory_that_moves_comes_back_with_it(
-    fabricated: FabricatedEnvironment,
+    fabricated: FabricatedEnvironment, swapped: bool
 ) -> None:
     before = picture(fabricated.root.parent, times=False)
     stranger = fabricated.site / "alpha" / "deep" / "stranger.py"
+    ours = fabricated.site / "alpha" / "__init__.py"
 
     def interfere(_: int, operation: Operation) -> None:
         name, args = operation
         if name == "rename" and str(args[0]).endswith("/alpha") and stranger.parent.exists():
             stranger.write_text("somebody else's")
+            if swapped:
+                ours.unlink(missing_ok=True)
 
     with watched(interfere), pytest.raises(PlanOutdated, match="Another program"):
         apply(fabricated.plan("alpha"))
     assert stranger.read_text() == "somebody else's"
-    assert differences(before, picture(fabricated.root.parent, times=False)) == [str(stranger)]
+    changed = [str(ours), str(stranger)] if swapped else [str(stranger)]
+    assert differences(before, picture(fabricated.root.parent, times=False)) == changed
     assert history(fabricated.environment)[0].state == "rolled-back"
 
 

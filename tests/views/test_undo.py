@@ -293,7 +293,7 @@ def test_the_undo_button_asks_where_something_would_be_lacking(flask: Workshop) 
 def change(flask: Workshop, *changes: Change, **parts: object) -> UndoPlan:
     """The plan to take back a change that put things in."""
     said = {"id": "1", "state": "applied", "summary": "Changed", "files": 0, "size": 0}
-    rest = {"kept": {}, "put_in": (), "conflicts": ()}
+    rest = {"kept": {}, "put_in": (), "conflicts": (), "moved_later": {}}
     transaction = SimpleNamespace(
         **{**said, **rest, "changes": changes, "root": flask.venv.root, **parts}
     )
