@@ -86,6 +86,7 @@ def fill_stage(
             engine = find_engine(plan.environment, plan.engine)
             job = Job(plan.request, plan.environment, on_progress=on_progress, stop=stop)
             engine.fill(stage, pins, job)
+            _require_unchanged(plan)  # it may have taken a while
             copies = staged_versions(plan, directory)
             mark_requested(plan, copies)
         files = read_stage(plan, directory, copies) if pins else []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..engines import stage_schemes
 from ..environment import printable, scan
 from ..environment.versions import same_version
-from ..errors import TransactionFailed
+from ..errors import PlanBlocked, TransactionFailed
 from .moves import FileState, state_of
 from .store import STAGED
 
@@ -111,6 +111,7 @@ def read_stage(
     """Return every file that is to be put into the environment, sorted by its place.
 
     Raises:
+        PlanBlocked: two packages bring different files for the same place, and force was not said.
         TransactionFailed: there is something in the stage that no package says is its own.
     """
     stage = os.path.join(directory, STAGE)
@@ -173,16 +174,24 @@ def _recorded(
 
     Wheels are about whose RECORD names a file that they do not have: uv and pip install them.
     """
-    found = {}
+    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     inside = os.path.join(stage, "")
     for copy in copies:
         site = os.fspath(copy.site_directory)
         spellings = _spellings(copy.site_directory, plan)
-        for row in _rows(copy.info_path / "RECORD"):
-            path = os.path.normpath(os.path.join(site, _staged_spelling(row[0], spellings)))
+        for name, *more in _rows(copy.info_path / "RECORD"):
+            path = os.path.normpath(os.path.join(site, _staged_spelling(name, spellings)))
             if not path.startswith(inside):
-                named = f"{copy.canonical_name} says that {printable(row[0])} is its own"
+                named = f"{copy.canonical_name} says that {printable(name)} is its own"
                 raise _deviation(plan, f"{named}, which is outside of the environment")
+            digest = more[0] if more else ""
+            if hashes.setdefault(path, digest) != digest and not plan.force:
+                raise PlanBlocked(
+                    f"{found[path]} and {copy.canonical_name} both bring {printable(name)}, each "
+                    "another one, and only one can be there; nothing was changed. --force "
+                    "installs both all the same."
+                )
             found[path] = copy.canonical_name
     return found
 
