@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -265,6 +266,32 @@ def test_upgrading_this_package_itself_says_to_restart(flask: Workshop) -> None:
     outcome = InstallOutcome(apply(flask.plan("numpy")), plan)
     assert outcome.needs_restart
     assert "this kernel still runs the former ipy-envtools." in outcome.sentence
+
+
+def test_what_only_the_next_start_sets_up_is_said(flask: Workshop) -> None:
+    dist_info(flask.site, "starter", "1.0", files={"starter.pth": "import sys\n"})
+    url = {"url": "file:///project", "dir_info": {"editable": True}}
+    dist_info(
+        flask.site,
+        "project",
+        "1.0",
+        files={"project.pth": "import _project_finder\n"},
+        direct_url=json.dumps(url),
+    )
+    done = apply(flask.plan("numpy"))
+    packages = flask.scan()
+    starter = InstallOutcome.of(
+        done, made_up_plan([action("install", "starter")]), packages, ["starter"]
+    )
+    assert not starter.needs_restart
+    assert starter.sentence.endswith(
+        ". Ready to import. The start-up file of starter acts from the next start on."
+    )
+    project = InstallOutcome.of(
+        done, made_up_plan([action("install", "project")]), packages, ["project"]
+    )
+    assert project.needs_restart
+    assert project.sentence.endswith(". Imports of project are set up when a kernel starts.")
 
 
 def test_what_extends_jupyterlab_says_to_reload_the_page(flask: Workshop) -> None:
