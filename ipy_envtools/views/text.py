@@ -327,8 +327,8 @@ def _history(history: TransactionHistory, width: int) -> RenderableType:
             title,
             justify="right" if title == "Size" else "left",
             width=column,
-            no_wrap=True,
-            overflow="ellipsis",
+            no_wrap=title != "What",
+            overflow="fold",
             header_style="dim",
         )
     for row in rows:
