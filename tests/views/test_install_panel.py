@@ -138,6 +138,20 @@ def test_install_shows_how_far_it_is_then_how_it_went(
     assert not is_shown(line.restart)
 
 
+@pytest.mark.parametrize(("typed", "left"), [(None, ""), ("scipy", "scipy")])
+def test_the_box_is_empty_afterwards_unless_something_else_is_in_it(
+    browser: PackageBrowser, flask: Workshop, typed: str | None, left: str
+) -> None:
+    ask(browser, "pandas")
+    assert browser.install.value == "pandas"
+    flask.installing = lambda plan, *_: InstallOutcome(apply(flask.plan("numpy")), plan)
+    if typed is not None:
+        browser.install.value = typed
+    browser.changes.install_panel.confirm.click()
+    assert browser.join()
+    assert browser.install.value == left
+
+
 def test_cancel_stops_what_is_carried_out(browser: PackageBrowser, flask: Workshop) -> None:
     ask(browser, "pandas")
     panel = browser.changes.install_panel

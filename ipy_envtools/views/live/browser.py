@@ -71,6 +71,7 @@ class PackageBrowser:
             intentions,
             on_changed=self._rescan,
             on_answered=self._return_focus,
+            on_installed=self._clear_box,
         )
         self.filter = parts.text("Filter packages", "envtools-filter")
         self.filter.value = " ".join(listing.patterns)
@@ -302,6 +303,10 @@ class PackageBrowser:
                 return
             self._asked_from = None
             self._changes.ask_install(line)
+
+    def _clear_box(self, line: str) -> None:
+        if self.install.value.strip() == line:  # else the next one is being typed already
+            self.install.value = ""
 
     def _ask_about_selected(self) -> None:
         with self._worker.lock:

@@ -40,6 +40,7 @@ class Changes:
         intentions: whom to ask for it.
         on_changed: the environment is not what it was.
         on_answered: the question is gone without an outcome that could have the focus.
+        on_installed: what was asked for by :meth:`ask_install` is there.
     """
 
     def __init__(
@@ -50,11 +51,14 @@ class Changes:
         *,
         on_changed: Callable[[], None],
         on_answered: Callable[[], None],
+        on_installed: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self._worker = worker
         self._intentions = intentions
         self._on_changed = on_changed
         self._on_answered = on_answered
+        self._on_installed = on_installed
+        self._line = ""
         self.is_busy = False
         """Whether the environment is being changed right now."""
         self.transaction: Transaction | None = None
@@ -108,7 +112,7 @@ class Changes:
 
     def ask_install(self, line: str) -> None:
         """Plan what ``%pkg install`` with this line would do, unless something is being changed."""
-        self._ask_install(lambda report, stop: self._intentions.plan_line(line, report, stop))
+        self._ask_install(lambda report, stop: self._intentions.plan_line(line, report, stop), line)
 
     def ask_upgrade(self, distribution: InstalledDistribution) -> None:
         """Plan to upgrade one package, unless something is being changed."""
@@ -116,9 +120,12 @@ class Changes:
             lambda report, stop: self._intentions.plan_upgrade(distribution, report, stop)
         )
 
-    def _ask_install(self, make_plan: Callable[[OnProgress, Event], InstallPlan]) -> None:
+    def _ask_install(
+        self, make_plan: Callable[[OnProgress, Event], InstallPlan], line: str = ""
+    ) -> None:
         if self.is_busy:
             return
+        self._line = line
         self.line.clear()
         self.panel.close()
         self.undo_panel.close()
@@ -152,6 +159,7 @@ class Changes:
 
     def _nothing_to_install(self, sentence: str) -> None:
         self.line.say_plain(sentence)
+        self._on_installed(self._line)
         self._on_answered()
 
     def apply(self, plan: UninstallPlan) -> None:
@@ -259,6 +267,8 @@ class Changes:
         self.install_panel.close()
         self.undo_panel.close()
         self.show_outcome(done)
+        if isinstance(done, InstallOutcome):
+            self._on_installed(self._line)
         self._on_changed()
         if not self.line.focus():
             self._on_answered()
