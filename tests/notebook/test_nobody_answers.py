@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+import uv
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
@@ -124,8 +126,12 @@ def test_ipywidgets_is_not_imported(run_notebook: Callable[..., NotebookNode], d
 
 
 def test_the_tour_runs_without_a_click_and_leaves_everything_as_it_was(
-    run_notebook: Callable[..., NotebookNode], kernel_environment: KernelEnvironment
+    run_notebook: Callable[..., NotebookNode],
+    kernel_environment: KernelEnvironment,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # the README's command for the tour installs uv beside the kernel
+    monkeypatch.setenv("PATH", os.path.dirname(uv.find_uv_bin()), prepend=os.pathsep)
     tour = nbformat.read(CHECKOUT / "notebooks" / "tour.ipynb", as_version=4)
     ignored = (".ipy-envtools", "__pycache__", ".lock")
     before = {
@@ -141,6 +147,7 @@ def test_the_tour_runs_without_a_click_and_leaves_everything_as_it_was(
     }
     assert after == before
     said = str(outputs_of(notebook))
+    assert "Installed tour-postcard 1.0" in said
     assert "Uninstalled" in said
     assert "Brought back" in said
 
