@@ -23,8 +23,8 @@ __all__ = ["empty", "history", "unfinished", "unreadable"]
 def history(environment: Environment | str | os.PathLike[str] | None = None) -> list[Transaction]:
     """Return the transactions of an environment, newest first, whichever process made them.
 
-    One that is being applied at this moment is not in it yet. A journal that cannot be read is
-    left out; :func:`unreadable` and :func:`apply` say so.
+    One that is being applied at this moment is not in it yet, and one that had nothing to do never
+    is. A journal that cannot be read is left out; :func:`unreadable` and :func:`apply` say so.
 
     Args:
         environment: an Environment, the path of a python, or None for this process's own.
@@ -33,7 +33,10 @@ def history(environment: Environment | str | os.PathLike[str] | None = None) -> 
         EnvironmentUnreadable: the python could not be asked.
     """
     found = [
-        Transaction(store, journal) for store in _stores(environment) for journal in _settled(store)
+        Transaction(store, journal)
+        for store in _stores(environment)
+        for journal in _settled(store)
+        if journal.changes or is_unfinished(journal)
     ]
     return sorted(found, key=lambda each: (each.started, each.id), reverse=True)
 
