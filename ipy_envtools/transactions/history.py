@@ -36,7 +36,7 @@ def history(environment: Environment | str | os.PathLike[str] | None = None) -> 
         Transaction(store, journal)
         for store in _stores(environment)
         for journal in _settled(store)
-        if journal.changes or is_unfinished(journal)
+        if journal.changes or journal.files or is_unfinished(journal)
     ]
     return sorted(found, key=lambda each: (each.started, each.id), reverse=True)
 
