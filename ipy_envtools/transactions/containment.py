@@ -14,6 +14,8 @@ from .journal import JournalUnreadable
 from .relocation import is_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .journal import Journal
     from .store import Store
 
@@ -33,17 +35,21 @@ def require_contained(store: Store, journal: Journal) -> None:
         path = os.path.join(store.root, base)
         if not store.owns(path):
             raise _leads_out(store, journal, path)
-    directory = store.directory(journal.id)
-    known: set[str] = set()
-    for move in journal.moves:
-        inside = os.path.dirname(move.kept)
-        if inside and inside not in known:
-            known.add(inside)
-            path = directory
-            for part in inside.split("/"):
-                path = os.path.join(path, part)
-                if os.path.lexists(path) and not is_directory(path):
-                    raise _leads_out(store, journal, path)
+    for inside in _directories_above(move.kept for move in journal.moves):
+        path = os.path.join(store.directory(journal.id), inside)
+        if not is_directory(path) and os.path.lexists(path):
+            raise _leads_out(store, journal, path)
+
+
+def _directories_above(names: Iterable[str]) -> list[str]:
+    """Each once, the outer before the inner."""
+    found: set[str] = set()
+    for name in names:
+        above = name.rpartition("/")[0]
+        while above and above not in found:
+            found.add(above)
+            above = above.rpartition("/")[0]
+    return sorted(found)
 
 
 def _leads_out(store: Store, journal: Journal, path: str) -> JournalUnreadable:

@@ -157,7 +157,8 @@ class Mover:
         step: Callable[[str, int], None],
     ) -> None:
         self._root = root
-        self._directory = directory
+        self._inside_root = os.path.join(root, "")
+        self._inside_directory = os.path.join(directory, "")
         self._moves = moves
         self._modes = modes
         self._step = step
@@ -166,7 +167,7 @@ class Mover:
 
     def place(self, move: Move) -> str:
         """Where the move begins or ends in the environment."""
-        return os.path.join(self._root, move.name)
+        return self._inside_root + move.name
 
     def top(self, move: Move) -> str:
         """What is right in the base that the move is in, or is it."""
@@ -174,7 +175,7 @@ class Mover:
 
     def kept(self, move: Move) -> str:
         """Where it ends or begins in the store."""
-        return os.path.join(self._directory, move.kept)
+        return self._inside_directory + move.kept
 
     def is_in(self, move: Move) -> bool:
         """Whether what was put in is still there, as it was put.

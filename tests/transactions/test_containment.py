@@ -111,10 +111,12 @@ def test_an_undo_through_a_link_touches_nothing_behind_it(
     assert differences(before, picture(victim)) == []
 
 
+@pytest.mark.parametrize("kept", ["0/kept.txt", "0/empty/kept.txt"])
 def test_nothing_is_fetched_through_a_link_in_the_store(
-    fabricated: FabricatedEnvironment, victim: Path
+    fabricated: FabricatedEnvironment, victim: Path, kept: str
 ) -> None:
-    directory = plant(fabricated, out("", "stolen.txt", "0/kept.txt"))
+    (victim / "empty").mkdir()
+    directory = plant(fabricated, out("", "stolen.txt", kept))
     (directory / "0").symlink_to(victim)
     before = picture(victim)
     with pytest.raises(JournalUnreadable, match="leads out"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ipy_envtools.environment import Environment
+    from ipy_envtools.engines import Job
 
     from .builders import FabricatedEnvironment
 
@@ -42,14 +42,7 @@ class Unpacking:
         """Let it be found from now on."""
         patch.setattr(installing, "find_engine", lambda *_: self)
 
-    def fill(
-        self,
-        stage: Path,
-        pins: Sequence[Pin],
-        request: InstallRequest,  # noqa: ARG002
-        environment: Environment,  # noqa: ARG002
-        **_: object,
-    ) -> None:
+    def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:  # noqa: ARG002
         """Write each pin's files, RECORD and REQUESTED as uv does."""
         for pin in pins:
             version, files = self.offers[pin.name]
