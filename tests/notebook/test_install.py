@@ -74,10 +74,18 @@ def test_an_install_that_fails_stops_the_run(
     run_notebook: Callable[..., NotebookNode],
     use_index: str,
     kernel_environment: KernelEnvironment,
+    tmp_path: Path,
 ) -> None:
+    after = tmp_path / "after"
     with pytest.raises(CellExecutionError, match="EngineFailed: ") as failure:
-        run_notebook(LOAD, use_index, "%pkg install demo-lib demo-nosuch", "open('after', 'w')")
+        run_notebook(
+            LOAD,
+            use_index,
+            "%pkg install demo-lib demo-nosuch",
+            f"open({str(after)!r}, 'w').close()",
+        )
     assert "demo-nosuch" in str(failure.value)
+    assert not after.exists()
     assert not (kernel_environment.site / "demo_lib").exists()
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
+import uv
 
 from ..builders import dist_info
+from ..conftest import engine_variables
 from .environments import clean_environment_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ..index import Index
     from .environments import KernelEnvironment
 
 
@@ -100,3 +104,48 @@ def test_an_uninstall_asks_and_does_what_is_answered(
     terminal.expect_exact("Uninstalled demo-term 1.2")
     terminal.sendline("import sys; print('widgets:', 'ipywidgets' in sys.modules)")
     terminal.expect_exact("widgets: False")
+
+
+def test_an_install_in_a_terminal_asks_stops_at_no_and_at_an_interrupt(
+    terminal: pexpect.spawn,
+    index: Index,
+    kernel_environment: KernelEnvironment,
+    tmp_path: Path,
+) -> None:
+    """Real keys on a real terminal: y, n, and Ctrl-C in the middle of a download."""
+    for version in ("1.0", "2.0"):
+        index.add("demo-typed", version)
+    index.add("demo-slow", "1.0", size=400_000)
+    index.faults["demo-slow"] = "hanging"
+    programs = os.path.dirname(uv.find_uv_bin())
+    path = os.pathsep.join((programs, os.environ["PATH"]))
+    # a dumb terminal shows no progress
+    variables = {**engine_variables(index, tmp_path), "PATH": path, "TERM": "xterm"}
+    (tmp_path / "variables.py").write_text(f"import os; os.environ.update({variables!r})")
+    terminal.sendline(f"%run {tmp_path / 'variables.py'}")
+    terminal.expect(r"In \[2\]: ")
+    terminal.sendline("%pkg install demo-typed==1.0")
+    terminal.expect_exact("Installed demo-typed 1.0")
+    terminal.expect(r"In \[3\]: ")
+    try:
+        terminal.sendline("%pkg install -U demo-typed")
+        terminal.expect_exact("Upgrade demo-typed 1.0 to 2.0? [y/N] ")
+        terminal.sendline("n")
+        terminal.expect_exact("Nothing was changed.")
+        terminal.expect(r"In \[4\]: ")
+        assert list(kernel_environment.site.glob("demo_typed-1.0.dist-info"))
+        terminal.sendline("%pkg install demo-slow")
+        terminal.expect_exact("Installing demo-slow 1.0")
+        terminal.sendintr()
+        terminal.expect_exact("everything is as it was before")
+        terminal.expect(r"In \[5\]: ")
+        assert not list(kernel_environment.site.glob("demo_slow*"))
+        terminal.sendline("%pkg install -U demo-typed")
+        terminal.expect_exact("[y/N] ")
+        terminal.sendline("y")
+        terminal.expect_exact("Upgraded demo-typed")
+        terminal.expect(r"In \[6\]: ")
+        assert list(kernel_environment.site.glob("demo_typed-2.0.dist-info"))
+    finally:
+        terminal.sendline("%pkg uninstall demo-typed -y")
+        terminal.expect_exact("Uninstalled demo-typed")
