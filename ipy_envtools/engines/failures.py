@@ -279,6 +279,13 @@ def _no_version(words: _Words) -> str:
     name, specifier = words["name"], words["specifier"]
     versions = [version.strip() for version in words["versions"].split(",")]
     by = words["by"] if words["by"] not in ("", "-r") else None
+    # Newer releases of pip name the yanked ones apart; older ones among all, and do not say so.
+    yanked = (words.first(r"Ignored the following yanked versions: (.+)") or "").split(", ")
+    if any(
+        allows(specifier, version) and version.replace(".", "").isdigit()
+        for version in (*versions, *yanked)
+    ):
+        return f"{name}{specifier} was yanked by its authors, {_YANKED_THEN}"
     if versions == ["none"]:
         if "Skipping link: none of the wheel's tags" in words.log:
             return (
@@ -286,11 +293,6 @@ def _no_version(words: _Words) -> str:
                 "distribution to build one from"
             )
         return _no_such_package(name, by)
-    # It names all versions, the yanked ones too, and does not say that they are.
-    if any(
-        allows(specifier, version) and version.replace(".", "").isdigit() for version in versions
-    ):
-        return f"{name}{specifier} was yanked by its authors, {_YANKED_THEN}"
     shown = ", ".join(versions[-_SHOWN_VERSIONS:])
     there = f"there is only {shown}" if len(versions) == 1 else f"the newest are {shown}"
     needed = f", which {by} needs" if by else ""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 LOAD = "%load_ext ipy_envtools"
 SLOW = slow(0.01)
 STOP = """
-import _thread, threading
+import _thread, signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's is ignored
 threading.Timer(1.0, _thread.interrupt_main).start()
 """
 
