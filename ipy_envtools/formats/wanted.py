@@ -79,7 +79,7 @@ def read_requirement(
         return _direct(text, directory, editable, tuple(hashes), origin, where)
     if editable:
         raise BadRequest(
-            f"-e needs a directory or the URL of a repository, and {quoted(text)} is neither; "
+            f"-e needs a directory, and {quoted(text)} is none; "
             f"a directory here is written ./{printable(text)[:_LONGEST_QUOTED]}{where}"
         )
     return _named(text, directory, tuple(hashes), origin, where)
@@ -124,6 +124,11 @@ def _direct(
     extras: frozenset[str] = frozenset()
     name = None
     is_url = _SCHEME.match(place) is not None
+    if is_url and editable and not place.lower().startswith("file:"):
+        raise BadRequest(
+            f"-e needs a directory here: clone {quoted(place)} and name the clone, or leave out "
+            f"-e{where}"
+        )
     if is_url:
         url, mark, fragment = place.partition("#")
         with_extras = _EXTRAS.fullmatch(url)

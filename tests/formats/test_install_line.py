@@ -234,3 +234,10 @@ def test_a_url_without_its_scheme_is_guessed(line: str, guess: str, tmp_path: Pa
 @pytest.mark.parametrize("line", ["./nothing.com/x", "dir/x", "../example.com/x", "a.b-c/x"])
 def test_a_path_that_is_not_there_is_no_url(line: str, tmp_path: Path) -> None:
     assert "perhaps" not in error(line, tmp_path)
+
+
+@pytest.mark.parametrize("url", ["git+https://u:secret@example.com/x.git#egg=x", "git+file:///x"])
+def test_an_editable_is_a_directory_and_no_repository(url: str, tmp_path: Path) -> None:
+    said = error(f"-e {url}", tmp_path)
+    assert "-e needs a directory here: clone “git+" in said
+    assert "secret" not in said
