@@ -16,7 +16,14 @@ from ipy_envtools.transactions import apply, empty, history, unfinished
 
 from .builders import STORE, differences, picture
 from .operations import CHANGING, failing_at, killed_at
-from .test_kill import FileSystem, each_file_system
+from .stopping import (
+    FileSystem,
+    back_to,
+    each_file_system,
+    killed_while_applying,
+    killed_while_undoing,
+    made_by_test,
+)
 from .unpacking import Unpacking, plan_install
 
 if TYPE_CHECKING:
@@ -52,10 +59,6 @@ def plan(small: FabricatedEnvironment) -> InstallPlan:
     return plan_install(small, ("alpha", "2.0"), ("gamma", "1.0"))
 
 
-def made_by_test(small: FabricatedEnvironment) -> list[Transaction]:
-    return history(small.environment)[:-1]
-
-
 def as_planned(small: FabricatedEnvironment) -> Picture:
     """How it looks when all has gone well; undone again."""
     transaction = apply(plan(small))
@@ -66,19 +69,6 @@ def as_planned(small: FabricatedEnvironment) -> Picture:
     return found
 
 
-def start_again(small: FabricatedEnvironment) -> str:
-    newest = next(iter(made_by_test(small)), None)
-    if newest is None:
-        return "nothing"
-    state = newest.state
-    if state == "interrupted":
-        with pytest.raises(EnvToolsError, match=newest.id):
-            apply(plan(small))
-        assert newest.undo().state == "rolled-back"
-    assert unfinished(small.environment) is None
-    return state
-
-
 @each_file_system
 def test_killed_anywhere_it_ends_as_before_or_as_planned(
     changing: FabricatedEnvironment, file_system: FileSystem
@@ -86,18 +76,12 @@ def test_killed_anywhere_it_ends_as_before_or_as_planned(
     start = picture(changing.root.parent)
     planned = as_planned(changing)
     assert differences(start, picture(changing.root.parent)) == []
-    states = []
     with file_system():
-        for number in itertools.count(1):
-            killed = killed_at(number, partial(apply, plan(changing)))
-            states.append(start_again(changing))
-            if states[-1] == "applied":
-                assert differences(planned, picture(changing.root.parent, times=False)) == []
-                made_by_test(changing)[0].undo()
-            assert differences(start, picture(changing.root.parent)) == [], number
-            empty(changing.environment, made_by_test(changing))
-            if not killed:
-                break
+        states = killed_while_applying(
+            changing,
+            partial(plan, changing),
+            lambda: differences(planned, picture(changing.root.parent, times=False)),
+        )
     assert states[0] == "nothing"
     assert states.count("interrupted") > 20
     assert states[-1] == "applied"
@@ -107,26 +91,28 @@ def test_killed_anywhere_it_ends_as_before_or_as_planned(
 def test_an_undo_killed_anywhere_ends_as_before_or_still_installed(
     changing: FabricatedEnvironment, file_system: FileSystem
 ) -> None:
-    start = picture(changing.root.parent)
-    states = []
+    def done() -> Transaction:
+        transaction = apply(plan(changing))
+        (changing.site / "__pycache__" / "gamma.cpython-311.pyc").write_bytes(b"since")
+        return transaction
+
     with file_system():
-        for number in itertools.count(1):
-            transaction = apply(plan(changing))
-            compiled = changing.site / "__pycache__" / "gamma.cpython-311.pyc"
-            compiled.write_bytes(b"since")
-            planned = picture(changing.root.parent)
-            killed = killed_at(number, transaction.undo)
-            states.append(start_again(changing))
-            if states[-1] == "applied":
-                assert differences(planned, picture(changing.root.parent)) == [], number
-                transaction.undo()
-            assert differences(start, picture(changing.root.parent)) == [], number
-            empty(changing.environment, made_by_test(changing))
-            if not killed:
-                break
+        states = killed_while_undoing(changing, done)
     assert states[0] == "applied"
     assert states.count("interrupted") > 20
     assert states[-1] == "undone"
+
+
+def test_what_was_interrupted_keeps_the_next_installation_waiting(
+    changing: FabricatedEnvironment,
+) -> None:
+    numbers = itertools.count(1)
+    while (interrupted := unfinished(changing.environment)) is None:
+        assert killed_at(next(numbers), partial(apply, plan(changing)))
+    with pytest.raises(EnvToolsError, match=interrupted.id):
+        apply(plan(changing))
+    interrupted.undo()
+    assert apply(plan(changing)).state == "applied"
 
 
 def test_killed_while_the_engine_is_at_work_leaves_nothing_that_matters(
@@ -174,11 +160,7 @@ def test_failing_once_it_leaves_everything_as_it_was(
             assert differences(planned, picture(changing.root.parent, times=False)) == []
         else:
             assert differences(start, picture(changing.root.parent)) == [], number
-        for each in made_by_test(changing):
-            if each.state in ("interrupted", "applied"):
-                each.undo()
-        assert differences(start, picture(changing.root.parent)) == [], number
-        empty(changing.environment, made_by_test(changing))
+        back_to(changing, start, number)
         if number > len(log):
             break
     assert failures > 10
@@ -201,11 +183,7 @@ def test_an_undo_that_fails_once_leaves_everything_installed(
                 assert differences(planned, picture(changing.root.parent)) == [], number
             else:
                 assert differences(start, picture(changing.root.parent)) == [], number
-        for each in made_by_test(changing):
-            if each.state in ("interrupted", "applied"):
-                each.undo()
-        assert differences(start, picture(changing.root.parent)) == [], number
-        empty(changing.environment, made_by_test(changing))
+        back_to(changing, start, number)
         if number > len(log):
             break
     assert failures > 10
@@ -218,11 +196,7 @@ def test_a_disk_that_is_gone_for_good_can_be_mended(changing: FabricatedEnvironm
         failing = failing_at(number, errno.EIO, from_then_on=True)
         with failing as log, contextlib.suppress(EnvToolsError):
             apply(wanted)
-        for each in made_by_test(changing):
-            if each.state in ("interrupted", "applied"):
-                each.undo()
-        assert differences(start, picture(changing.root.parent)) == [], number
-        empty(changing.environment, made_by_test(changing))
+        back_to(changing, start, number)
         if number > len(log):
             break
     assert number > 20

@@ -2,77 +2,45 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import itertools
 import os
 import signal
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pytest
-
-from ipy_envtools.errors import EnvToolsError
-from ipy_envtools.transactions import Transaction, apply, empty, history, unfinished
+from ipy_envtools.transactions import apply, empty, history, unfinished
 
 from .builders import STORE, differences, picture, without
-from .operations import killed_at, no_renaming_of, watched
-
-if TYPE_CHECKING:
-    from .builders import FabricatedEnvironment
-    from .operations import Operation
-
-FileSystem = Callable[[], contextlib.AbstractContextManager[None]]
-
-FILE_SYSTEMS: dict[str, FileSystem] = {
-    "one file system": contextlib.nullcontext,
-    "directories cannot be renamed": lambda: no_renaming_of("directories"),
-    "nothing can be renamed": lambda: no_renaming_of("anything"),
-}
-each_file_system = pytest.mark.parametrize(
-    "file_system", FILE_SYSTEMS.values(), ids=FILE_SYSTEMS.keys()
+from .operations import killed_at, watched
+from .stopping import (
+    FileSystem,
+    back_to,
+    each_file_system,
+    killed_while_applying,
+    killed_while_undoing,
+    made_by_test,
+    start_again,
 )
 
+if TYPE_CHECKING:
+    from ipy_envtools.transactions import Transaction
 
-def made_by_test(small: FabricatedEnvironment) -> list[Transaction]:
-    """The history without the transaction that keeps the store in being."""
-    return history(small.environment)[:-1]
-
-
-def start_again(small: FabricatedEnvironment) -> str:
-    """What the next start does with what it finds; returns the state in which it was."""
-    newest = next(iter(made_by_test(small)), None)
-    if newest is None:
-        return "nothing"
-    state = newest.state
-    if state == "interrupted":
-        assert unfinished(small.environment) == newest
-        with pytest.raises(EnvToolsError, match=newest.id):
-            apply(small.plan("other"))
-        assert newest.undo().state == "rolled-back"
-    assert unfinished(small.environment) is None
-    return state
+    from .builders import FabricatedEnvironment
+    from .operations import Operation
 
 
 @each_file_system
 def test_an_uninstall_killed_anywhere_ends_as_before_or_as_planned(
     small: FabricatedEnvironment, file_system: FileSystem
 ) -> None:
-    start = picture(small.root.parent)
-    planned = without(start, small.plan("alpha"))
-    states = []
+    planned = without(picture(small.root.parent), small.plan("alpha"))
     with file_system():
-        for number in itertools.count(1):
-            killed = killed_at(number, partial(apply, small.plan("alpha")))
-            states.append(start_again(small))
-            if states[-1] == "applied":
-                assert set(picture(small.root.parent)) == planned
-                made_by_test(small)[0].undo()
-            assert differences(start, picture(small.root.parent)) == []
-            empty(small.environment, made_by_test(small))
-            if not killed:
-                break
+        states = killed_while_applying(
+            small,
+            lambda: small.plan("alpha"),
+            lambda: sorted(planned ^ set(picture(small.root.parent))),
+        )
     assert states[0] == "nothing"
     assert states.count("interrupted") > 7
     assert states[-1] == "applied"
@@ -82,21 +50,8 @@ def test_an_uninstall_killed_anywhere_ends_as_before_or_as_planned(
 def test_an_undo_killed_anywhere_ends_as_before_the_uninstall_or_still_uninstalled(
     small: FabricatedEnvironment, file_system: FileSystem
 ) -> None:
-    start = picture(small.root.parent)
-    states = []
     with file_system():
-        for number in itertools.count(1):
-            transaction = apply(small.plan("alpha"))
-            planned = picture(small.root.parent)
-            killed = killed_at(number, transaction.undo)
-            states.append(start_again(small))
-            if states[-1] == "applied":
-                assert differences(planned, picture(small.root.parent)) == []
-                transaction.undo()
-            assert differences(start, picture(small.root.parent)) == []
-            empty(small.environment, made_by_test(small))
-            if not killed:
-                break
+        states = killed_while_undoing(small, lambda: apply(small.plan("alpha")))
     assert states[0] == "applied"
     assert states.count("interrupted") > 7
     assert states[-1] == "undone"
@@ -119,9 +74,8 @@ def test_a_recovery_killed_anywhere_can_be_completed(
                 interrupted = unfinished(small.environment)
                 assert interrupted is not None
                 killed = killed_at(second, interrupted.undo)
-                start_again(small)
-                assert differences(start, picture(small.root.parent)) == []
-                empty(small.environment, made_by_test(small))
+                assert start_again(small) in ("interrupted", "rolled-back")
+                back_to(small, start, second)
                 if not killed:
                     break
 
@@ -130,22 +84,18 @@ def test_an_undo_that_joins_directories_can_be_killed_anywhere(
     small: FabricatedEnvironment,
 ) -> None:
     """Undone out of order: what comes back lies in directories that exist again."""
-    start = picture(small.root.parent)
-    for number in itertools.count(1):
+
+    def done() -> Transaction:
         first = apply(small.plan("alpha"))
         second = apply(small.plan("beta"))
         assert not (small.site / "ns").exists()
         first.undo()
-        between = picture(small.root.parent)
-        killed = killed_at(number, second.undo)
-        if start_again(small) == "applied":
-            assert differences(between, picture(small.root.parent)) == []
-            second.undo()
-        assert differences(start, picture(small.root.parent)) == []
-        empty(small.environment, made_by_test(small))
-        if not killed:
-            break
-    assert number > 15
+        return second
+
+    states = killed_while_undoing(small, done)
+    assert states[0] == "applied"
+    assert states.count("interrupted") > 7
+    assert states[-1] == "undone"
 
 
 def test_what_was_killed_before_it_began_is_forgotten(small: FabricatedEnvironment) -> None:
