@@ -61,6 +61,8 @@ class Index:
         self.html_only = False
         self.core_metadata = True
         """Whether METADATA is offered beside each wheel (PEP 658)."""
+        self.hashes = True
+        """Whether the hash of each file stands in its listing."""
         self._projects: dict[str, dict[str, _Listed]] = {}
         self._credentials: str | None = None
         self._server: ThreadingHTTPServer | None = None
@@ -192,7 +194,7 @@ class Index:
                 {
                     "filename": name,
                     "url": f"../../files/{project}/{name}",
-                    "hashes": {"sha256": listed.sha256},
+                    "hashes": {"sha256": listed.sha256} if self.hashes else {},
                     "size": listed.path.stat().st_size,
                     "yanked": False if listed.yanked is None else listed.yanked or True,
                     **(
@@ -207,7 +209,10 @@ class Index:
             document = {"meta": {"api-version": "1.1"}, "name": project, "files": rows}
             document["versions"] = sorted({_version(name) for name in files})
             return _JSON, json.dumps(document).encode()
-        links = "".join(_link(project, name, listed) for name, listed in files.items())
+        links = "".join(
+            _link(project, name, listed, f"#sha256={listed.sha256}" if self.hashes else "")
+            for name, listed in files.items()
+        )
         return "text/html", f"<!DOCTYPE html><html><body>{links}</body></html>".encode()
 
     def _answer(self, path: str, accepted: str) -> tuple[str, bytes] | None:
@@ -321,7 +326,7 @@ def _version(file_name: str) -> str:
     return file_name.split("-")[1].removesuffix(".tar.gz")
 
 
-def _link(project: str, name: str, listed: _Listed) -> str:
+def _link(project: str, name: str, listed: _Listed, fragment: str) -> str:
     attributes = ""
     if listed.requires_python:
         attributes += f' data-requires-python="{html.escape(listed.requires_python)}"'
@@ -330,5 +335,5 @@ def _link(project: str, name: str, listed: _Listed) -> str:
     if listed.metadata:
         digest = hashlib.sha256(listed.metadata).hexdigest()
         attributes += f' data-dist-info-metadata="sha256={digest}"'
-    url = f"../../files/{project}/{name}#sha256={listed.sha256}"
+    url = f"../../files/{project}/{name}{fragment}"
     return f'<a href="{url}"{attributes}>{name}</a><br>\n'

@@ -72,6 +72,8 @@ class Resolution:
     """Sorted by name."""
     log: str = ""
     """The engine's own words, as in :class:`EngineFailed`."""
+    remarks: tuple[str, ...] = ()
+    """Sentences for people: what the engine found strange."""
     needed: frozenset[str] | None = None
     """Canonical names of all that the request needs, whether it changes or not; None where that
     was not asked, or the engine does not tell it."""

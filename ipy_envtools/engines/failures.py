@@ -68,7 +68,9 @@ def explain(log: str, engine: str, environment: Environment) -> str:
     errors = [line for line in lines if re.match(r"\s*(?:error|ERROR):", line)]
     last = (errors or [line for line in lines if line.strip()][-1:] or [""])[0]
     last = re.sub(r"^\s*(?:error|ERROR): *", "", last).strip().rstrip(".")
-    return _cut(f"{engine} failed{f': {last}' if last else ' and did not say why'}")
+    causes = [line.partition("cause:")[2] for line in lines if re.match(r"\s*cause:", line)]
+    why = f" ({causes[-1].strip().rstrip('.')})" if causes else ""
+    return _cut(f"{engine} failed{f': {last}{why}' if last else ' and did not say why'}")
 
 
 @_when(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
@@ -271,6 +273,23 @@ def _conflict_in_pip(words: _Words) -> str:
 
 
 @_when(
+    r"Requested (?P<name>[\w.-]+).* has inconsistent (?P<what>\w+): "
+    r"expected '?(?P<expected>[^',]+)'?, but metadata has '?(?P<found>[^'\s]+)"
+)
+def _inconsistent(words: _Words) -> str:
+    return (
+        f"the file of {words['name']} in the index cannot be used: its {words['what']} is "
+        f"{words['found']} inside, and {words['expected']} outside"
+    )
+
+
+@_when(r"Configuration file (?:could not be loaded|contains)|File contains no section headers")
+def _configuration(words: _Words) -> str:
+    where = words.first(r"^file: '([^']+)'")
+    return f"pip's configuration cannot be read{f': mend {where}' if where else ''}"
+
+
+@_when(
     r"Could not find a version that satisfies the requirement (?P<name>[\w.-]+)(?:\[[^\]]*\])?"
     r"(?P<specifier>[^(;]*?)(?: ?;.*?)?(?: \(from (?P<by>[\w.-]+)[^()]*(?:\([^()]*\))?\))? "
     r"\(from versions: (?P<versions>[^)]*)\)"
@@ -308,7 +327,10 @@ def _unknown_option(words: _Words) -> str:
 def _crashed(words: _Words) -> str:
     reason = words.first(r"^((?:\w+\.)*\w*(?:Error|Exception|Invalid\w*)\b.*)$", last=True)
     said = f" ({reason.rstrip('.')})" if reason else ""
-    return f"it crashed{said}; %pkg check tells what is broken in this environment"
+    return (
+        f"it crashed{said}: something is broken in a package of the index, or in one that is "
+        "installed, which %pkg check would tell"
+    )
 
 
 @_when(r"In --require-hashes mode|Hashes are required in --require-hashes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from ..environment.requirements import MarkerEnvironment, parse_requirement
 from ..environment.versions import parse_version
 from .engine import EngineFailed, Pin, Resolution
 from .failures import explain
+from .remarks import remarks
 from .request_files import (
     Options,
     desk,
@@ -27,6 +29,7 @@ from .request_files import (
     write_lines,
 )
 from .running import Process, environment_variables, presentable
+from .sources import is_same_tree
 from .telling import Teller
 from .uv_answers import size_in_bytes
 
@@ -50,6 +53,7 @@ _NOT_OURS = (
     "PIP_LOG",
     "PIP_PREFIX",
     "PIP_PROGRESS_BAR",
+    "PIP_PYTHON",
     "PIP_QUIET",
     "PIP_REPORT",
     "PIP_REQUIRE_HASHES",
@@ -59,6 +63,17 @@ _NOT_OURS = (
     "PIP_USER",
     "PIP_VERBOSE",
 )
+# A variable that says nothing leaves the say to pip's files, where the same may stand.
+_OVER_FILES = {
+    "PIP_DRY_RUN": "0",
+    "PIP_FORCE_REINSTALL": "0",
+    "PIP_IGNORE_INSTALLED": "0",
+    "PIP_NO_COLOR": "1",
+    "PIP_REQUIRE_HASHES": "0",
+    "PIP_UPGRADE": "0",
+    "PIP_USER": "0",
+    **({"PIP_ROOT": "/"} if os.name != "nt" else {}),
+}
 _YANKED = re.compile(
     r"is a yanked version: '([\w.-]+)' candidate \(version (\S+) at .*\n"
     r"Reason for being yanked: (.*)$",
@@ -95,12 +110,16 @@ class PipEngine:
             words += ["--upgrade", "--upgrade-strategy", "only-if-needed"]
         lines = request_lines(request.requirements)
         rows, log = self._report(lines, words, job, tell)
-        if job.reinstall or request.reinstall:
+        reinstall = job.reinstall or request.reinstall
+        if reinstall:
             again = _satisfied(rows, request, environment)
             if again:
                 more, more_log = self._report(again, ["--no-deps", "--force-reinstall"], job, tell)
                 rows, log = [*rows, *more], f"{log}\n{more_log}"
         pins = _pins(rows, request.requirements, environment)
+        if not reinstall and any(pin.editable for pin in pins):
+            installed = scan(paths=[site.path for site in environment.site_directories])
+            pins = [pin for pin in pins if not is_same_tree(pin, installed)]
         yanked: dict[tuple[str, str], str] = {
             (canonicalize_name(name), version): "" if reason == _NO_REASON else printable(reason)
             for name, version, reason in _YANKED.findall(log)
@@ -109,10 +128,10 @@ class PipEngine:
             replace(pin, yanked=yanked.get((pin.name, pin.version or ""), pin.yanked))
             for pin in pins
         ]
-        return Resolution(tuple(sorted(pins, key=lambda pin: pin.name)), log)
+        return Resolution(tuple(sorted(pins, key=lambda pin: pin.name)), log, remarks(log))
 
     def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
-        """As :meth:`Engine.fill`, the direct requirements in a run of their own.
+        """As :meth:`Engine.fill`, what has no hashes in a run of its own.
 
         One hash makes pip ask for hashes of all, and a repository or directory has none.
         """
@@ -120,10 +139,9 @@ class PipEngine:
         options = Options(job.request)
         words = ["--prefix", str(stage), "--no-user", "--no-deps", "--ignore-installed"]
         words += ["--no-compile", "--no-warn-script-location", "--no-warn-conflicts"]
-        hashed = pin_lines([pin for pin in pins if pin.hashes])
-        rest = pin_lines([pin for pin in pins if not pin.hashes])
         tell.downloads_begin()
-        for lines in (hashed, [*rest, *direct_lines(pins)]):
+        for some in ([p for p in pins if p.hashes], [p for p in pins if not p.hashes]):
+            lines = [*pin_lines(some), *direct_lines(some)]
             if not lines:
                 continue
             with desk() as place:
@@ -168,7 +186,14 @@ class PipEngine:
         prerelease = ["--pre"] if job.request.prereleases else []
         version = Version(self.version)
         bar = "raw" if version >= _RAW_PROGRESS else "off"
-        common = ["--no-input", "--disable-pip-version-check", "--progress-bar", bar]
+        common = [
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar",
+            bar,
+            "--target",
+            "",
+        ]
         # A pip.py in the working directory is not pip.
         safe = (
             ["-P"] if (parse_version(job.environment.version) or Version("0")) >= _SAFE_PATH else []
@@ -184,7 +209,7 @@ class PipEngine:
         # what a failing build said.
         diary = place / "pip.log"
         command = [*command, "--verbose", "--log", str(diary)]
-        variables = environment_variables({"PIP_NO_COLOR": "1"}, _NOT_OURS)
+        variables = environment_variables(_OVER_FILES, _NOT_OURS)
         follow = _Follower(tell)
         with Process(command, variables=variables, stop=job.stop, output_is_words=True) as process:
             finished = process.finish(follow, tell.again)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..formats.install_request import InstallRequest, WantedRequirement
     from .engine import Pin
 
-__all__ = ["Options", "desk", "direct_lines", "pin_lines", "request_lines", "write_lines"]
+__all__ = ["DESK", "Options", "desk", "direct_lines", "pin_lines", "request_lines", "write_lines"]
 
 
 class Options:
@@ -50,10 +50,14 @@ class Options:
 _WITHOUT_VALUE = frozenset({"--no-index", "--no-build-isolation", "--require-hashes"})
 
 
+DESK = "ipy-envtools-"
+"""What the name of each directory for them begins with."""
+
+
 @contextlib.contextmanager
 def desk() -> Iterator[Path]:
     """A directory that only this user may look into, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="ipy-envtools-", ignore_cleanup_errors=True) as path:
+    with tempfile.TemporaryDirectory(prefix=DESK, ignore_cleanup_errors=True) as path:
         yield Path(path)
 
 
@@ -75,15 +79,17 @@ def request_lines(requirements: Iterable[WantedRequirement]) -> list[str]:
 
 def pin_lines(pins: Sequence[Pin]) -> list[str]:
     """Pins from an index as lines of a requirements file, with the hashes that are known."""
-    return [
-        f"{pin.name}=={pin.version}" + "".join(f" --hash={digest}" for digest in pin.hashes)
-        for pin in pins
-        if pin.direct is None
-    ]
+    return [f"{pin.name}=={pin.version}{_hashes(pin)}" for pin in pins if pin.direct is None]
 
 
 def direct_lines(pins: Sequence[Pin]) -> list[str]:
     """What was asked for by URL or path, as it was asked for."""
     return [
-        f"-e {pin.direct}" if pin.editable else pin.direct for pin in pins if pin.direct is not None
+        f"-e {pin.direct}" if pin.editable else f"{pin.direct}{_hashes(pin)}"
+        for pin in pins
+        if pin.direct is not None
     ]
+
+
+def _hashes(pin: Pin) -> str:
+    return "".join(f" --hash={digest}" for digest in pin.hashes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import signal
 import subprocess
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
 from .engine import EngineFailed, EngineStopped
+from .request_files import DESK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +32,10 @@ _PATIENCE = 2.0  # seconds between asking it to end and ending it
 _MOST_LINES = 20_000  # of what it says; the oldest go
 _LONGEST_LINE = 1 << 16  # bytes
 _LONGEST_ANSWER = 1 << 28  # bytes of standard output
+
+_OUR_FILES = re.compile(
+    rf"[`'\"]?[^\s`'\"(]*\b{DESK}\w+[/\\](?:requirements|pins)\.(?:txt|in)[`'\"]?"
+)
 
 Stream = Literal["output", "complaint"]
 
@@ -55,6 +61,7 @@ def environment_variables(
 
 def presentable(words: str) -> str:
     """An engine's words with credentials masked, safe to print, line by line."""
+    words = _OUR_FILES.sub("what was asked for", words)
     lines = (printable(mask_credentials(line)).rstrip() for line in words.splitlines())
     return "\n".join(lines).strip("\n")
 

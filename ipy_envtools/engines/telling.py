@@ -68,7 +68,7 @@ class Teller:
 
     def prepared(self) -> None:
         """Tell that all is downloaded and built."""
-        if not self._is_installing:
+        if self._pins and not self._is_installing:
             self._is_installing = True
             self("installing", "", 0, len(self._pins), "packages")
 

@@ -14,6 +14,7 @@ from ..environment.platform_tags import tag_ranks
 from ..errors import EnvironmentUnreadable
 from .engine import EngineFailed, Resolution
 from .failures import explain
+from .remarks import remarks
 from .request_files import (
     Options,
     desk,
@@ -23,6 +24,7 @@ from .request_files import (
     write_lines,
 )
 from .running import Process, environment_variables, presentable
+from .sources import as_built, built_in, is_as_installed
 from .telling import Teller
 from .uv_answers import (
     UnknownAnswer,
@@ -33,15 +35,16 @@ from .uv_answers import (
     with_files,
     yanked_versions,
 )
-from .uv_configuration import uv_setting
+from .uv_configuration import uv_setting, uv_setting_in_files
+from .uv_lock import no_lock_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from threading import Event
 
-    from ..environment import Environment
-    from ..formats.install_request import InstallRequest
+    from ..environment import Environment, InstalledPackages
+    from ..formats.install_request import InstallRequest, WantedRequirement
     from .engine import Job, Pin
     from .running import Finished
 
@@ -90,10 +93,14 @@ class UvEngine:
             UvRefuses: a package of the environment is broken, or uv has changed.
         """
         request, environment = job.request, job.environment
+        for name in ("target", "prefix"):
+            if uv_setting_in_files(name):
+                raise UvRefuses(f"a configuration file of uv sets {name}: it installs only there")
         options = Options(request)
         tell = Teller(job.on_progress)
-        with desk() as place:
-            lines = [*options.lines, *request_lines(request.requirements)]
+        with desk() as place, no_lock_left(environment.prefix):
+            trees, others = _split(request.requirements)
+            lines = [*options.lines, *request_lines(others)]
             asked = write_lines(place / "requirements.txt", lines)
             words = _version_options(job)
             # Nothing is written, so nobody has to be asked whether it may be.
@@ -101,7 +108,7 @@ class UvEngine:
             words += ["--exact"] if job.whole else []
             tell("resolving", "", 0, None, "packages")
             command = self._command("install", job, options, words)
-            finished = self._run([*command, "-r", asked], options, tell, job.stop)
+            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop)
             if finished.status != 0:
                 self._raise(finished, environment)
             log = presentable(finished.words)
@@ -115,38 +122,40 @@ class UvEngine:
             pins = tuple(
                 replace(pin, yanked=yanked.get((pin.name, pin.version or ""))) for pin in pins
             )
+            pins = self._with_sources(pins, job, place / "built", tell)
             pins = self._with_details(pins, job, options, place)
             needed = None
             if job.whole:
                 coming = {pin.name for pin in pins}
                 needed = (coming | _installed(environment)) - superfluous(finished.output)
-        return Resolution(pins, log, None if needed is None else frozenset(needed))
+        needs = None if needed is None else frozenset(needed)
+        return Resolution(pins, log, remarks(log), needs)
 
     def fill(self, stage: Path, pins: Sequence[Pin], job: Job) -> None:
         """As :meth:`Engine.fill`."""
         if not pins:
             return
-        options = Options(job.request)
         tell = Teller(job.on_progress, pins)
+        tell.downloads_begin()
+        lines = [*pin_lines(pins), *direct_lines(pins)]
+        self._install(stage, lines, (), job, tell)
+        tell.installed()
+
+    def _install(
+        self, prefix: Path, lines: Sequence[str], trees: Sequence[str], job: Job, tell: Teller
+    ) -> None:
+        """Install lines of a requirements file, and ``trees`` built anew, below ``prefix``."""
+        options = Options(job.request)
+        words = ["--prefix", str(prefix), "--no-deps", "--verify-hashes", "--no-compile-bytecode"]
+        if uv_setting("link-mode") == "symlink":
+            # A package has to outlive uv's cache, and the undo of its installation as well.
+            words += ["--link-mode", "hardlink"]
         with desk() as place:
-            lines = [*options.lines, *pin_lines(pins), *direct_lines(pins)]
-            asked = write_lines(place / "pins.txt", lines)
-            words = [
-                "--prefix",
-                str(stage),
-                "--no-deps",
-                "--verify-hashes",
-                "--no-compile-bytecode",
-            ]
-            if uv_setting("link-mode") == "symlink":
-                # A package has to outlive uv's cache, and the undo of its installation as well.
-                words += ["--link-mode", "hardlink"]
+            asked = write_lines(place / "pins.txt", [*options.lines, *lines])
             command = self._command("install", job, options, words)
-            tell.downloads_begin()
-            finished = self._run([*command, "-r", asked], options, tell, job.stop)
-            if finished.status != 0:
-                self._raise(finished, job.environment)
-            tell.installed()
+            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop)
+        if finished.status != 0:
+            self._raise(finished, job.environment)
 
     def _command(
         self,
@@ -169,6 +178,32 @@ class UvEngine:
     ) -> Finished:
         with Process(command, variables=_variables(options), stop=stop) as process:
             return process.finish(lambda line: _follow(line, tell), tell.again)
+
+    def _with_sources(
+        self, pins: tuple[Pin, ...], job: Job, stage: Path, tell: Teller
+    ) -> tuple[Pin, ...]:
+        """Build what only tells by that which version it is and what it needs.
+
+        A directory is always built: uv keeps what it built of one until its ``pyproject.toml``
+        changes. What comes out as it is installed already needs nothing done.
+        """
+        trees, _ = _split(job.request.requirements)
+        sources = [pin for pin in pins if pin.direct in trees or (pin.direct and not pin.version)]
+        if not sources:
+            return pins
+        lines = direct_lines([pin for pin in sources if pin.direct not in trees])
+        anew = [pin.direct for pin in sources if pin.direct is not None and pin.direct in trees]
+        self._install(stage, lines, anew, job, tell)
+        built = built_in(stage, job.environment)
+        again = job.reinstall or job.request.reinstall
+        installed = _copies(job.environment)
+        return tuple(
+            as_built(pin, built.get(pin.name)) if pin in sources else pin
+            for pin in pins
+            if again
+            or pin not in sources
+            or not is_as_installed(pin, built.get(pin.name), installed)
+        )
 
     def _with_details(
         self,
@@ -239,6 +274,14 @@ def _finish_all(
         return [process.finish() for process in processes]
 
 
+def _split(
+    requirements: Sequence[WantedRequirement],
+) -> tuple[list[str], list[WantedRequirement]]:
+    """Directories as words of a command, where uv looks whether they changed; and the rest."""
+    trees = [wanted for wanted in requirements if wanted.directory and not wanted.editable]
+    return [tree.text for tree in trees], [each for each in requirements if each not in trees]
+
+
 def _version_options(job: Job) -> list[str]:
     request = job.request
     words = [] if request.dependencies else ["--no-deps"]
@@ -286,10 +329,13 @@ def _others(pins: Sequence[Pin], environment: Environment) -> list[str]:
 
 def _installed(environment: Environment) -> set[str]:
     try:
-        installed = scan(paths=[site.path for site in environment.site_directories])
+        return {distribution.canonical_name for distribution in _copies(environment)}
     except EnvironmentUnreadable:
         return set()
-    return {distribution.canonical_name for distribution in installed}
+
+
+def _copies(environment: Environment) -> InstalledPackages:
+    return scan(paths=[site.path for site in environment.site_directories])
 
 
 def _follow(line: str, tell: Teller) -> None:

@@ -12,10 +12,10 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
-from .engine import Pin
+from .engine import EngineFailed, Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from packaging.tags import Tag
 
@@ -70,6 +70,7 @@ def planned_pins(
 
     Raises:
         UnknownAnswer: the format, called a preview, has changed.
+        EngineFailed: nothing can have the hashes that were asked for.
     """
     try:
         rows = json.loads(answer)["changes"]
@@ -86,6 +87,7 @@ def planned_pins(
         canonicalize_name(name): url or built for name, url, built in _DIRECT.findall(words)
     }
     wanted = dict(_named_directs(requirements, coming, urls))
+    hashes = _wanted_hashes(requirements)
     pins = []
     for name, version in sorted(coming.items()):
         asked = wanted.get(name)
@@ -99,10 +101,22 @@ def planned_pins(
                 direct=asked.text if asked else None,
                 editable=asked.editable if asked else False,
                 url=printable(mask_credentials(url)) if url else None,
-                hashes=asked.hashes if asked else (),
+                hashes=asked.hashes if asked else hashes.get(name, ()),
             )
         )
     return tuple(pins)
+
+
+def _wanted_hashes(requirements: Sequence[WantedRequirement]) -> dict[str, tuple[str, ...]]:
+    """What may be downloaded, by name, where somebody has said so: what all of it allows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for wanted in requirements:
+        if wanted.name is not None and wanted.hashes:
+            known = found.get(wanted.name, wanted.hashes)
+            found[wanted.name] = tuple(digest for digest in known if digest in wanted.hashes)
+            if not found[wanted.name]:
+                raise EngineFailed(f"{wanted.name} is asked for twice, with different hashes")
+    return found
 
 
 def superfluous(answer: str) -> set[str]:
@@ -162,6 +176,9 @@ def with_files(
     Args:
         lock: a ``pylock.toml`` with these pins.
         ranks: of the tags that the interpreter can load, the best lowest; None if unknown.
+
+    Raises:
+        EngineFailed: no file has a hash that was asked for.
     """
     packages: dict[str, Mapping[str, Any]] = {
         canonicalize_name(package.get("name", "")): package
@@ -181,6 +198,14 @@ def _with_file(pin: Pin, package: Mapping[str, Any] | None, ranks: Mapping[Tag, 
         return replace(pin, size=archive.size, sha256=archive.sha256)
     wheels = [file for entry in package.get("wheels", ()) if (file := _file(entry))]
     sdist = _file(package.get("sdist"))
+    if pin.hashes and (wheels or sdist):
+        wheels = [file for file in wheels if _may_be(file, pin.hashes)]
+        sdist = sdist if sdist and _may_be(sdist, pin.hashes) else None
+        if not wheels and sdist is None:
+            raise EngineFailed(
+                f"no file of {pin.name} {pin.version} in the index has a hash that was asked for: "
+                "either the hashes are of another version, or somebody has changed the files"
+            )
     best = _best(wheels, ranks) or (sdist if ranks is not None or not wheels else None)
     accepted = [best] if best else [*wheels, *([sdist] if sdist else [])]
     hashes = pin.hashes or tuple(digest for file in accepted for digest in file.hashes)
@@ -193,6 +218,13 @@ def _with_file(pin: Pin, package: Mapping[str, Any] | None, ranks: Mapping[Tag, 
         sha256=best.sha256,
         hashes=hashes,
     )
+
+
+def _may_be(file: _File, hashes: Collection[str]) -> bool:
+    """Whether a file has one of these hashes, or none that can be compared with them."""
+    known = {digest.partition(":")[0] for digest in hashes}
+    comparable = [digest for digest in file.hashes if digest.partition(":")[0] in known]
+    return not comparable or any(digest in hashes for digest in comparable)
 
 
 def _file(entry: object) -> _File | None:

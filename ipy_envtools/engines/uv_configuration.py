@@ -14,7 +14,7 @@ from ..formats.lock_file import parse_toml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["uv_setting"]
+__all__ = ["uv_setting", "uv_setting_in_files"]
 
 
 def uv_setting(name: str) -> Any:
@@ -24,8 +24,11 @@ def uv_setting(name: str) -> Any:
     what is said for ``uv pip``.
     """
     said = os.environ.get(f"UV_{name.upper().replace('-', '_')}")
-    if said:
-        return said
+    return said or uv_setting_in_files(name)
+
+
+def uv_setting_in_files(name: str) -> Any:
+    """The same without variables."""
     for settings in _files():
         for table in (settings.get("pip"), settings):
             if isinstance(table, dict) and name in table:

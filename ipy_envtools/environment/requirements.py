@@ -183,6 +183,14 @@ class MarkerEnvironment:
                 self._only_extras[marker] = extra
         return extra
 
+    def holds(self, marker: str) -> bool:
+        """Whether a marker does, without any extra; an empty one always.
+
+        Raises:
+            ValueError: it is not valid.
+        """
+        return not marker or self._holds(marker, "")
+
     def _holds(self, marker: str, extra: str) -> bool:
         verdict = self._verdicts.get((marker, extra))
         if verdict is None:

@@ -113,13 +113,21 @@ def _without_program(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it is gone, which only matters to who names a file in it
+        return Path(os.sep)
+
+
 class _Reader:
     def __init__(self, directory: Path | None) -> None:
-        self.directory = Path(os.path.abspath(directory or Path.cwd()))
+        self.directory = Path(os.path.abspath(directory or _working_directory()))
         self._requirements: list[WantedRequirement] = []
         self._constraints: list[str] = []
         self._options: list[str] = []
         self._flags: set[str] = set()
+        self._conditions: list[str] = []
         self._open: list[Path] = []
 
     def request(self) -> InstallRequest:
@@ -131,6 +139,7 @@ class _Reader:
             options=tuple(self._options),
             prereleases="prereleases" in self._flags,
             dependencies="no-deps" not in self._flags,
+            condition=" and ".join(self._conditions),
             user="user" in self._flags,
             upgrade="upgrade" in self._flags,
             reinstall="reinstall" in self._flags,
@@ -252,7 +261,10 @@ class _Reader:
         if _PYLOCK.fullmatch(path.name):
             from .lock_file import read_lock_file
 
-            self._requirements += read_lock_file(text, path, shown)
+            lock = read_lock_file(text, path, shown)
+            self._requirements += lock.requirements
+            self._options += lock.options
+            self._conditions += [f"({lock.condition})"] if lock.condition else []
             self._flags.add("no-deps")
             return
         self._open.append(path)

@@ -86,6 +86,8 @@ def _options() -> dict[str, Option]:
 
 
 _OPTIONS = _options()
+_OF_THE_LINE = ("--dry-run", "--force", "--yes")
+"""What %pkg takes out of a line before it is read here; for hints only."""
 _HERE = "packages go into this kernel's environment"
 _REFUSED = {
     "--target": _HERE,
@@ -116,6 +118,6 @@ def find_option(word: str, where: str = "") -> Option:
     reason = _REFUSED.get(word)
     if reason is not None:
         raise BadRequest(f"{word} is not supported here: {reason}{where}")
-    close = difflib.get_close_matches(word, _OPTIONS, 1)
-    guess = f"; did you mean {close[0]}?" if close else ""
+    close = difflib.get_close_matches(word, [*_OPTIONS, *_OF_THE_LINE], 1)
+    guess = f"; perhaps {close[0]} is meant" if close else ""
     raise BadRequest(f"{quoted(word)} is no option that is supported here{guess}{where}")

@@ -30,6 +30,8 @@ class WantedRequirement:
     """PEP 508; empty where it always holds."""
     direct: bool = False
     """A URL, a repository or a path: not to be looked for in an index."""
+    directory: bool = False
+    """A project's directory on this machine, and no archive."""
     editable: bool = False
     hashes: tuple[str, ...] = ()
     """``algorithm:digest``, as in ``--hash`` of a requirements file."""
@@ -53,6 +55,8 @@ class InstallRequest:
     prereleases: bool = False
     dependencies: bool = True
     """False for ``--no-deps``."""
+    condition: str = ""
+    """PEP 508 marker of the environments that it is meant for; empty where it is for all."""
     user: bool = False
     """Whether it goes to the user site."""
     upgrade: bool = False

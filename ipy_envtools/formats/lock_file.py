@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..environment import printable
+from ..environment.credentials import mask_credentials
 from .install_request import BadRequest, WantedRequirement
+from .wanted import check_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from packaging.pylock import Package
+    from packaging.pylock import Package, Pylock
 
 __all__ = ["parse_toml", "read_lock_file"]
+
+_PYPI = "https://pypi.org/simple"
+_CHOICE = re.compile(
+    r"""["'](?P<name>[^"']*)["'] (?P<not>not )?in (?P<what>extras|dependency_groups)"""
+)
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -27,10 +36,21 @@ def parse_toml(text: str) -> dict[str, Any]:
     return document
 
 
-def read_lock_file(text: str, path: Path, shown: str) -> tuple[WantedRequirement, ...]:
-    """Return a requirement for every package of a lock file, with its hashes.
+class LockFile(NamedTuple):
+    """What a lock file asks for."""
 
-    Markers stay with the requirements.
+    requirements: tuple[WantedRequirement, ...]
+    """One for every package, with its hashes and its marker."""
+    options: tuple[str, ...]
+    """Where to look as well: the indexes that were locked from, the directories of its files."""
+    condition: str
+    """PEP 508 marker of the environments that it is for; empty where it is for all."""
+
+
+def read_lock_file(text: str, path: Path, shown: str) -> LockFile:
+    """Read a lock file.
+
+    What it pins may come from any of the places that are known: its hashes decide.
 
     Raises:
         BadRequest: it is no lock file, or packaging is older than 26.
@@ -44,12 +64,38 @@ def read_lock_file(text: str, path: Path, shown: str) -> tuple[WantedRequirement
     try:
         lock = Pylock.from_dict(parse_toml(text))
     except (ValueError, PylockValidationError) as error:
-        raise BadRequest(f"{shown} is no valid lock file: {printable(str(error))}") from None
-    return tuple(_wanted(package, path, shown) for package in lock.packages)
+        reason = printable(mask_credentials(str(error)))
+    else:
+        groups = frozenset(map(str, lock.default_groups or ()))
+        wanted = tuple(_wanted(package, path, shown, groups) for package in lock.packages)
+        return LockFile(wanted, tuple(_places(lock.packages, path, shown)), _condition(lock))
+    raise BadRequest(f"{shown} is no valid lock file: {reason}")
 
 
-def _wanted(package: Package, path: Path, shown: str) -> WantedRequirement:
-    marker = str(package.marker) if package.marker else ""
+def _condition(lock: Pylock) -> str:
+    said = [
+        f"python_full_version {each.operator} '{each.version}'"
+        for each in lock.requires_python or ()
+    ]
+    if lock.environments:
+        said.append(" or ".join(f"({marker})" for marker in lock.environments))
+    return " and ".join(f"({each})" for each in said)
+
+
+def _chosen(marker: str, groups: Collection[str]) -> str:
+    """Decide what engines cannot: no extra is chosen, and of the groups those by default."""
+
+    def decide(match: re.Match[str]) -> str:
+        chosen = match["what"] == "dependency_groups" and match["name"] in groups
+        return (
+            "python_version >= '0'" if chosen is not bool(match["not"]) else "python_version < '0'"
+        )
+
+    return _CHOICE.sub(decide, marker)
+
+
+def _wanted(package: Package, path: Path, shown: str, groups: Collection[str]) -> WantedRequirement:
+    marker = _chosen(str(package.marker), groups) if package.marker else ""
     behind = f" ; {marker}" if marker else ""
     name = str(package.name)
     if package.vcs is not None:
@@ -64,7 +110,13 @@ def _wanted(package: Package, path: Path, shown: str) -> WantedRequirement:
         editable = bool(directory.editable)
         text = place if editable else f"{name} @ {place}"
         return WantedRequirement(
-            f"{text}{behind}", name, marker=marker, direct=True, editable=editable, origin=shown
+            f"{text}{behind}",
+            name,
+            marker=marker,
+            direct=True,
+            directory=True,
+            editable=editable,
+            origin=shown,
         )
     if package.archive is not None:
         archive = package.archive
@@ -85,6 +137,23 @@ def _wanted(package: Package, path: Path, shown: str) -> WantedRequirement:
         hashes=tuple(dict.fromkeys(_hashes(file.hashes for file in files))),
         origin=shown,
     )
+
+
+def _places(packages: Iterable[Package], path: Path, shown: str) -> Iterator[str]:
+    indexes: dict[str, None] = {}
+    directories: dict[str, None] = {}
+    for package in packages:
+        # PyPI is either looked at anyway, or another index stands in its place.
+        if package.index is not None and package.index.rstrip("/") != _PYPI:
+            check_url(package.index, f" ({shown})")
+            indexes[package.index] = None
+        for file in (*(package.wheels or ()), *([package.sdist] if package.sdist else ())):
+            if file.path is not None:
+                directories[os.fspath((path.parent / file.path).resolve().parent)] = None
+    for index in indexes:
+        yield from ("--extra-index-url", index)
+    for directory in directories:
+        yield from ("--find-links", directory)
 
 
 def _hashes(tables: Any) -> Iterator[str]:

@@ -88,9 +88,8 @@ def read_requirement(
 def _named(
     text: str, directory: Path, hashes: tuple[str, ...], origin: str, where: str
 ) -> WantedRequirement:
-    try:
-        requirement = Requirement(text)
-    except (InvalidRequirement, RecursionError):
+    requirement = _parsed(text)
+    if requirement is None:
         _, at, url = _MARKER.split(text, maxsplit=1)[0].partition("@")
         if at:  # older packaging looks into the URL
             check_url(url.strip(), where)
@@ -99,9 +98,7 @@ def _named(
             hint = "; write the version directly behind the name, as in pandas<3"
         elif os.path.exists(directory / text):
             hint = f"; the file or directory here is written ./{printable(text)}"
-        raise BadRequest(
-            f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}"
-        ) from None
+        raise BadRequest(f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}")
     if requirement.url is not None:
         check_url(requirement.url, where)
     return WantedRequirement(
@@ -111,9 +108,18 @@ def _named(
         specifier=str(requirement.specifier),
         marker=str(requirement.marker or ""),
         direct=requirement.url is not None,
+        directory=_is_directory(requirement.url or ""),
         hashes=hashes,
         origin=origin,
     )
+
+
+def _parsed(text: str) -> Requirement | None:
+    """None where it is none; no error stays behind that holds the text and its credentials."""
+    try:
+        return Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        return None
 
 
 def _direct(
@@ -154,6 +160,7 @@ def _direct(
         extras=extras,
         marker=marker,
         direct=True,
+        directory=_is_directory(written),
         editable=editable,
         hashes=hashes,
         origin=origin,
@@ -203,6 +210,13 @@ def _check_exists(path: Path, written: str, editable: bool, where: str) -> None:
         )
 
 
+def _is_directory(url: str) -> bool:
+    if not url.lower().startswith("file:"):
+        return False
+    path, _ = _without_extras(url.partition("#")[0])
+    return os.path.isdir(url2pathname(urlsplit(path).path))
+
+
 def _is_path(text: str) -> bool:
     place = _MARKER.split(text, maxsplit=1)[0].partition("[")[0]
     if " @ " in text or "@" in place.partition("/")[0]:
@@ -246,4 +260,5 @@ def _marker(text: str, where: str) -> str:
     try:
         return str(Marker(text))
     except (InvalidMarker, RecursionError):
-        raise BadRequest(f"{quoted(text)} is no condition (PEP 508){where}") from None
+        pass
+    raise BadRequest(f"{quoted(text)} is no condition (PEP 508){where}")

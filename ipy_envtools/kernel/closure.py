@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 __all__ = ["KERNEL_ROOTS", "kernel_closure"]
 
 KERNEL_ROOTS = ("ipykernel", "ipython", "ipywidgets", "ipy-envtools")
+_OWN = "ipy-envtools"
+_OWN_NEEDS = ("filelock", "ipython", "ipywidgets", "packaging", "rich", "tomli")
+"""What this package needs, where it runs without being installed: from a checkout, say."""
 
 
 def kernel_closure(packages: InstalledPackages, *, any_kernel: bool = False) -> dict[str, str]:
@@ -26,6 +29,8 @@ def kernel_closure(packages: InstalledPackages, *, any_kernel: bool = False) -> 
     closure: dict[str, str] = {}
     for root in KERNEL_ROOTS:
         waiting = [root]
+        if root == _OWN and root not in packages and packages.environment.is_running:
+            waiting = [*_OWN_NEEDS]
         while waiting:
             name = waiting.pop()
             if name in packages and name not in closure:

@@ -145,8 +145,9 @@ def install(
         The plan where there was nothing to do or it was only to be shown, else the transaction.
     """
     from ..errors import PlanBlocked
-    from ..views.install import question, title
+    from ..views.install import blocked_reason, question, title
     from ..views.install_progress import InstallProgress
+    from ..views.phrase import plain_text
     from .carry_out import CarryOut
     from .display import show, show_install_outcome
     from .progress import progress_shown
@@ -159,7 +160,7 @@ def install(
     if arguments.dry_run:
         return plan
     if plan.blocked:
-        raise PlanBlocked(f"{title(plan)}. {plan.blocked}")
+        raise PlanBlocked(f"{title(plan)}. {plain_text(blocked_reason(plan))}")
     if not plan.actions:
         show(plan, session)
         return plan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
@@ -45,12 +46,14 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
         session: knows where the cell runs.
 
     Raises:
-        Declined: instead of KeyboardInterrupt, when what had been moved is back in its place.
+        Declined: instead of KeyboardInterrupt, when what had been moved is back in its place, or
+            when all was done already.
     """
     from ..views.progress import LineProgress
 
     patience = _PATIENCE if isinstance(doing, str) else 0.0
     shown: ShownProgress = LineProgress(doing) if isinstance(doing, str) else doing
+    started = datetime.now(timezone.utc)
     begun = time.monotonic()
     last = begun - _PAUSE
     place: _Place | None = None
@@ -72,6 +75,13 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
     except KeyboardInterrupt:
         if interrupted() is not None:
             raise
+        from ..transactions import history
+
+        done = next(iter(history()), None)
+        if done is not None and done.state == "applied" and done.started >= started:
+            raise Declined(
+                f"{done.summary}: that was done when the interrupt came. %pkg undo takes it back."
+            ) from None
         raise Declined("Stopped, and everything is as it was before.") from None
     finally:
         if place is not None:

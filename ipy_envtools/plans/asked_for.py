@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ..environment.credentials import mask_credentials
-from ..environment.requirements import MarkerEnvironment, ParsedRequirement
+from ..environment.requirements import MarkerEnvironment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -89,11 +89,8 @@ class AskedFor:
 
 def _holds(wanted: WantedRequirement, markers: MarkerEnvironment) -> bool:
     """Whether its marker does; one that cannot be evaluated is the engine's to refuse."""
-    requirement = ParsedRequirement(
-        wanted.text, wanted.name or "", wanted.extras, wanted.specifier, wanted.marker, url=False
-    )
     try:
-        return markers.extras_that_apply(requirement, ()) is None
+        return markers.holds(wanted.marker)
     except ValueError:
         return True
 

@@ -107,7 +107,7 @@ def plan_install(
     coming = {pin.name for pin in pins}
     leaving = [copy for pin in pins for copy in target.copies(pin.name, packages)]
     state = ResultingState(packages, leaving, pins, target)
-    notes = [*_about(pins)]
+    notes = [*_about(pins), *resolution.remarks]
     if exact:
         extra = surplus(
             asked.names,

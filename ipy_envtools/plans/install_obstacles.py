@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ..environment import printable
+from ..environment.requirements import MarkerEnvironment
 from ..kernel.closure import KERNEL_ROOTS
 from .install_target import has_user_site
 from .protection import no_list_of_files, not_ours, read_only
@@ -71,6 +72,11 @@ def hopeless(environment: Environment, request: InstallRequest) -> str | None:
     """What stops it before an engine is asked."""
     if environment.kind == "paths":
         return environment.locked_reason
+    if request.condition and not MarkerEnvironment(environment.markers).holds(request.condition):
+        return (
+            "The lock file is for other environments: it asks for "
+            f"{printable(request.condition).strip('()')}, and this is Python {environment.version}."
+        )
     if request.user and not has_user_site(environment):
         return (
             "This is a virtual environment, which does not look into the user site: leave --user "

@@ -24,12 +24,14 @@ __all__ = ["ActionKind", "BrokenBy", "InstallAction", "InstallPlan"]
 ActionKind = Literal["install", "upgrade", "downgrade", "reinstall", "remove"]
 
 _DONE: dict[ActionKind, str] = {
-    "install": "Installed",
-    "upgrade": "Upgraded",
-    "downgrade": "Downgraded",
-    "reinstall": "Reinstalled",
-    "remove": "Removed",
+    "install": "installed",
+    "upgrade": "upgraded",
+    "downgrade": "downgraded",
+    "reinstall": "reinstalled",
+    "remove": "removed",
 }
+_MOST_NAMED = 4
+"""Packages of one kind of change; the others are counted."""
 _PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
@@ -140,16 +142,27 @@ class InstallPlan:
 
     @property
     def summary(self) -> str:
-        """What carrying it out will have done, one printable line for the history."""
-        if not self.actions:
-            return "Installed nothing"
-        first, *others = self.actions
-        more = f" and {len(others)} other{'s' if len(others) > 1 else ''}" if others else ""
-        version = first.version or ("" if first.kind == "install" else first.previous_version)
-        if first.kind in ("upgrade", "downgrade"):
-            version = f"{first.previous_version} to {first.version}"
-        named = f"{_DONE[first.kind]} {self._spelled(first.name)} {version or ''}".rstrip()
-        return printable(f"{named}{more}")
+        """What carrying it out will have done, one printable line for the history.
+
+        ``Upgraded numpy 1.26.4 to 2.2.0; installed pandas 2.3.3, scipy 1.15.3 and 2 others``:
+        named is what was asked for; what only comes along is counted, unless it is all.
+        """
+        parts = []
+        for kind in dict.fromkeys(action.kind for action in self.actions):
+            actions = [action for action in self.actions if action.kind == kind]
+            named = [action for action in actions if action.requested][:_MOST_NAMED] or actions[:1]
+            others = len(actions) - len(named)
+            titles = [self._titled(action) for action in named]
+            *before, last = [*titles, *([f"{others} other{'s'[: others > 1]}"] if others else [])]
+            parts.append(f"{_DONE[kind]} {', '.join(before)}{' and ' if before else ''}{last}")
+        said = "; ".join(parts) or "installed nothing"
+        return printable(f"{said[0].upper()}{said[1:]}")
+
+    def _titled(self, action: InstallAction) -> str:
+        version = action.version or action.previous_version or ""
+        if action.kind in ("upgrade", "downgrade"):
+            version = f"{action.previous_version} to {action.version}"
+        return f"{self._spelled(action.name)} {version}".rstrip()
 
     def _spelled(self, name: str) -> str:
         """A name as METADATA spells it, where something installed tells; else as it was asked."""

@@ -7,6 +7,7 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
+from ..environment.file_locks import UV_LOCK
 from .content import differs
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _INTERPRETER = re.compile(
     r"|libpython.*|python\d*(?:_d)?\.dll|vcruntime.*\.dll",
 )
 _LIBPYTHON = re.compile(r"libpython\d.*")
-_ROOT = frozenset({"pyvenv.cfg", "conda-meta", ".ipy-envtools", ".lock"})
+_ROOT = frozenset({"pyvenv.cfg", "conda-meta", ".ipy-envtools", UV_LOCK})
 _OF_CONDA = frozenset({"envs", "pkgs"})
 """Where conda's base keeps the other environments, and what all of them are linked from."""
 _OF_A_PYTHON = re.compile(

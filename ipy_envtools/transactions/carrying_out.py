@@ -95,7 +95,7 @@ def carry_out(
         if isinstance(error, PlanOutdated) and not failures:
             raise
         if failures or isinstance(error, Exception):
-            raise failed(journal.summary, error, failures) from error
+            raise failed(journal.summary, error, failures, journal) from error
         raise
     finally:
         importlib.invalidate_caches()

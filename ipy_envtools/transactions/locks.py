@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 # process has removed with its lock.
 from filelock import lock_descriptor, unlock_descriptor
 
+from ..environment.file_locks import UV_LOCK, is_waited_for, lock_holder
 from ..errors import EnvToolsError
-from .times import UV_LOCK, same_time
+from .times import same_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,7 @@ def _remove_if_ours(descriptor: int, path: str) -> None:
     with contextlib.suppress(OSError):
         os.lseek(descriptor, 0, os.SEEK_SET)
         content = os.read(descriptor, len(_OURS) + 1)
-        if content and _OURS.startswith(content) and _nobody_waits(path):
+        if content and _OURS.startswith(content) and is_waited_for(path) is False:
             with _alone(os.path.dirname(path)):
                 os.unlink(path)
 
@@ -231,7 +232,7 @@ def _is_at(descriptor: int, path: str) -> bool:
 
 def _holder(path: str, store: Store) -> str:
     """Who holds the lock, as the beginning of a sentence."""
-    if pid := _pid_in_proc_locks(path):
+    if pid := lock_holder(path):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8") as file:
             return f"{file.read().strip()} (process {pid})"
         return f"Process {pid}"
@@ -241,30 +242,3 @@ def _holder(path: str, store: Store) -> str:
             if owner is not None and (owner.is_elsewhere or owner.is_seen_alive):
                 return f"P{str(owner)[1:]}"
     return "Another program"
-
-
-def _pid_in_proc_locks(path: str) -> int | None:
-    for fields in _in_proc_locks(path) or ():
-        if "->" not in fields:
-            return int(fields[-4])
-    return None
-
-
-def _nobody_waits(path: str) -> bool:
-    """Whether that is known; only Linux tells."""
-    found = _in_proc_locks(path)
-    return found is not None and not any("->" in fields for fields in found)
-
-
-def _in_proc_locks(path: str) -> list[list[str]] | None:
-    """The lines about a file in Linux's list of locks, those that are waited for included."""
-    try:
-        status = os.stat(path)
-        with open("/proc/locks", encoding="ascii") as file:
-            lines = file.read().splitlines()
-    except (OSError, ValueError):
-        return None
-    inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF
-    # 1: -> FLOCK  ADVISORY  WRITE 4712 08:01:131 0 EOF
-    return [fields for fields in map(str.split, lines) if inode in fields]

@@ -40,11 +40,16 @@ def roll_back(store: Store, journal: Journal, mover: Mover) -> list[Failure]:
             return failures
 
 
-def failed(what: str, error: BaseException, failures: list[Failure]) -> TransactionFailed:
+def failed(
+    what: str, error: BaseException, failures: list[Failure], journal: Journal
+) -> TransactionFailed:
     """The error that says what stopped, and where everything is now."""
     reason = str(error) or type(error).__name__
     if not failures:
-        return TransactionFailed(f"{what}: stopped, and everything is as before. {reason}")
+        said = f"{what}: stopped, and everything is as before. {reason}"
+        if journal.length and journal.phase in ("applying", "undoing"):
+            said += f"\nThat could not be written down: %pkg undo {journal.id} does it later."
+        return TransactionFailed(said)
     listed = "; ".join(f"{one.path} is now {one.now} ({one.error.strerror})" for one in failures)
     return TransactionFailed(
         f"{what}: stopped ({reason}), and not everything could be moved back: {listed}",

@@ -119,11 +119,13 @@ def read_stage(
     switches = {
         os.fspath(path): own[key]
         for key, path in stage_schemes(Path(stage), plan.environment).items()
-        if key in ("purelib", "platlib", "scripts")
+        if key in own
     }
     recorded = _recorded(plan, stage, copies.values())
     found: list[StagedDirectory] = []
-    pending = [(stage, STAGE, own["data"], "")]
+    # Debian's pip has data below local/, and headers beside that.
+    root = own["data"] if plan.request.user else os.fspath(plan.environment.prefix)
+    pending = [(stage, STAGE, switches.get(stage, root), "")]
     while pending:
         path, kept, scheme, below = pending.pop()
         with os.scandir(path) as entries:
@@ -186,13 +188,15 @@ def _recorded(
                 named = f"{copy.canonical_name} says that {printable(name)} is its own"
                 raise _deviation(plan, f"{named}, which is outside of the environment")
             digest = more[0] if more else ""
-            if hashes.setdefault(path, digest) != digest and not plan.force:
+            owner = found.setdefault(path, copy.canonical_name)
+            if owner != copy.canonical_name and hashes[path] != digest and not plan.force:
+                shown = printable(os.path.relpath(path, stage))
                 raise PlanBlocked(
-                    f"{found[path]} and {copy.canonical_name} both bring {printable(name)}, each "
-                    "another one, and only one can be there; nothing was changed. --force "
-                    "installs both all the same."
+                    f"{owner} and {copy.canonical_name} both bring {shown}, each another one, and "
+                    "only one can be there; nothing was changed. --force installs both all the "
+                    "same."
                 )
-            found[path] = copy.canonical_name
+            found[path], hashes[path] = copy.canonical_name, digest
     return found
 
 

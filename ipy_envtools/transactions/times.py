@@ -17,12 +17,13 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..environment.file_locks import UV_LOCK
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
     "STORE_NAME",
-    "UV_LOCK",
     "Seen",
     "give_back_times",
     "look_at",
@@ -33,9 +34,6 @@ __all__ = [
 
 STORE_NAME = ".ipy-envtools"
 """The store's name in its root; it is no content of the root."""
-
-UV_LOCK = ".lock"
-"""The file in a virtual environment's root that uv locks for its changes; no content either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _look(path: str) -> tuple[Seen, list[str]]:
     inner = []
     with os.scandir(path) as entries:
         for entry in entries:
-            if entry.name in (STORE_NAME, UV_LOCK):
+            if entry.name in (STORE_NAME, UV_LOCK):  # neither is content
                 continue
             if entry.is_dir(follow_symlinks=False):
                 inner.append(entry.name)

@@ -198,7 +198,7 @@ class _WayBack:
                 raise
             failures = self._reverse()
             if failures or isinstance(error, Exception):
-                raise failed(f"Undoing {journal.id}", error, failures) from error
+                raise failed(f"Undoing {journal.id}", error, failures, journal) from error
             raise
         finally:
             importlib.invalidate_caches()

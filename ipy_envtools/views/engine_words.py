@@ -16,6 +16,12 @@ MOST_LINES = 12
 
 MOST_FOLDED = 1000
 
+# JupyterLab breaks a <pre> in the middle of words unless it is told otherwise.
+_WRAPPED = (
+    "white-space:pre-wrap; word-break:normal; overflow-wrap:anywhere; "
+    "max-height:24em; overflow:auto"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineWords:
@@ -33,7 +39,7 @@ class EngineWords:
         lines = "\n".join(escape(line) for line in self.lines[-MOST_FOLDED:])
         return (
             "<details><summary>what the installer said</summary>"
-            f'<pre style="white-space:pre-wrap">{lines}</pre></details>'
+            f'<pre style="{_WRAPPED}">{lines}</pre></details>'
         )
 
     def text(self) -> str:

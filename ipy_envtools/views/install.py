@@ -144,6 +144,10 @@ def _blocked_title(plan: InstallPlan) -> str:
 def blocked_reason(plan: InstallPlan) -> Phrase:
     """Why it may not be carried out; the command that would is set apart."""
     reason = plan.blocked or ""
+    if len(plan.actions) == 1:  # the title says already which it is
+        only = plan.actions[0]
+        reason = reason.removeprefix(f"{only.name} {version_change(only)}: ")
+        reason = reason[:1].upper() + reason[1:]
     before, mark, command = reason.partition("%pkg ")
     return say(before, Span(f"{mark}{command}", "code")) if mark else say(reason)
 

@@ -89,10 +89,10 @@ class InstallOutcome:
 
     @property
     def tone(self) -> Tone:
-        """Good where the next cell can import it."""
+        """Good where the next cell can import it, and nothing else is the worse for it."""
         if self.transaction.state != "applied":
             return "error" if self.transaction.state == "interrupted" else "plain"
-        return "warning" if self.needs_restart else "good"
+        return "warning" if self.needs_restart or self.plan.conflicts else "good"
 
     @property
     def sentence(self) -> str:
@@ -107,6 +107,9 @@ class InstallOutcome:
         waiting = [name for name in self.not_run if name not in self.found_by_code]
         if running and waiting:
             said += f" The start-up file of {listed(waiting, 3)} acts from the next start on."
+        if self.plan.conflicts:
+            broken = listed([*dict.fromkeys(b.distribution.name for b in self.plan.conflicts)], 3)
+            said += f" Broken by it: {broken}."
         if self.lab_extensions:
             names = listed(self.lab_extensions, 3)
             said += f" Reload the page: {names} extends JupyterLab."

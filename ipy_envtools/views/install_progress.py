@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from .install import doing, version_change
-from .markup import INLINE, escape, phrase_html
+from .markup import INLINE, escape, phrase_html, version_html
 from .phrase import Span, say
-from .wording import counted, seconds_text, size_text
+from .wording import counted, elapsed_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ class InstallProgress:
         return max(share, at_least)
 
     def _amounts(self) -> str:
-        """``37 of 57 MB · 4.0 s``."""
+        """``37 MB of 57 MB · downloading · 4 s``."""
         parts = []
         total = sum(action.size or 0 for action in self._actions.values())
         got = sum(self._bytes(name) for name in self._actions)
@@ -119,9 +119,16 @@ class InstallProgress:
         if total and got and not moving:
             parts.append(f"{size_text(min(got, total))} of {size_text(total)}")
         if self._whole is not None:
-            parts.append(self._whole.step + self._counted(self._whole))
-        parts.append(seconds_text(self._seconds()))
+            amount = "" if self._reports else self._expected(self._whole)
+            parts.append(f"{self._whole.step}{amount or self._counted(self._whole)}")
+        parts.append(elapsed_text(self._seconds()))
         return " · ".join(parts)
+
+    def _expected(self, progress: Progress) -> str:
+        """How much comes, while an engine does not tell how much of it is there."""
+        if progress.step != "downloading" or progress.unit != "bytes" or not progress.total:
+            return ""
+        return f" {size_text(progress.total)}"
 
     def _counted(self, progress: Progress) -> str:
         if not progress.total or progress.unit == "bytes":
@@ -203,7 +210,7 @@ def _row(step: str, action: InstallAction, report: Progress) -> str:
     color = ' style="color: var(--jp-ui-font-color2, #757575)"' if step == "done" else ""
     cells = (
         f"<span{color}>{escape(step)}</span><b>{escape(action.name)}</b>"
-        f"<span>{escape(version_change(action))}</span>"
+        f"<span>{version_html(version_change(action))}</span>"
         f'<span style="text-align:right">{escape(_amount(action, report))}</span>'
         f"<span>{_bar(share, action.name) if share else ''}</span>"
     )

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from .phrase import Fact, Phrase, Span, Tone
 
-__all__ = ["CLASSES", "INLINE", "badge_html", "escape", "facts_html", "items_html", "phrase_html"]
+__all__ = [
+    "CLASSES",
+    "INLINE",
+    "badge_html",
+    "escape",
+    "facts_html",
+    "items_html",
+    "phrase_html",
+    "version_html",
+]
 
 INLINE: Mapping[Tone, str] = {
     "plain": "",
@@ -67,6 +76,14 @@ def _span(span: Span, tones: Mapping[Tone, str]) -> str:
         return f"<code>{text}</code>"
     attributes = tones[span.tone]
     return f"<span{attributes}>{text}</span>" if attributes else text
+
+
+def version_html(text: str) -> str:
+    """Return ``1.26.4 → 2.2.0`` so that a narrow cell keeps the arrow with what comes."""
+    before, arrow, after = text.rpartition("→")
+    if not arrow:
+        return escape(text)
+    return f'{escape(before)}<span style="white-space:nowrap">→{escape(after)}</span>'
 
 
 def items_html(fact: Fact, tones: Mapping[Tone, str]) -> str:

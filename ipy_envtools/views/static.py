@@ -20,7 +20,7 @@ from .details import PackageDetails
 from .engine_words import EngineWords
 from .install_outcome import InstallOutcome
 from .listing import PackageListing
-from .markup import INLINE, escape, items_html, phrase_html
+from .markup import INLINE, escape, items_html, phrase_html, version_html
 from .phrase import Fact, Span, say
 from .problems import ProblemReport, message
 from .transaction import HISTORY_COLUMNS, TransactionHistory, can_undo, outcome
@@ -37,7 +37,11 @@ _COLUMNS = ("Name", "Version", "Size", "Needed by", "From", "State")
 _RIGHT = frozenset({"Size", "Needed by"})
 # JupyterLab aligns cells right unless a style says otherwise; GitHub leaves only the attribute.
 _ALIGN_LEFT = ' style="text-align:left"'
-_LABEL = ' style="text-align:left; white-space:nowrap"'
+# Rows below a heading begin where it does, and fit into the half of a narrow window.
+_CELL = "vertical-align:top; text-align:left; padding:3px 10px 3px 0"
+_LABEL = f"{_CELL}; white-space:nowrap"
+_AMOUNT = "vertical-align:top; text-align:right; padding:3px 10px 3px 0; white-space:nowrap"
+_LAST = "vertical-align:top; text-align:left; padding:3px 0 3px 0"
 _ALIGN_RIGHT = ' align="right"'
 
 MOST_ROWS = 1000
@@ -221,11 +225,11 @@ def _install_plan(plan: InstallPlan) -> str:
 
 def _action_rows(rows: Sequence[ActionRow]) -> str:
     lines = "".join(
-        f"<tr><td{_LABEL}>{phrase_html((row.sign,), INLINE)}</td>"
-        f"<td{_ALIGN_LEFT}><b>{escape(row.name)}</b></td>"
-        f"<td{_LABEL}>{escape(row.version)}</td>"
-        f"<td{_ALIGN_RIGHT}>{escape(row.size)}</td>"
-        f"<td{_ALIGN_LEFT}>{phrase_html(row.why, INLINE)}</td></tr>"
+        f'<tr><td style="{_LABEL}">{phrase_html((row.sign,), INLINE)}</td>'
+        f'<td style="{_CELL}"><b>{escape(row.name)}</b></td>'
+        f'<td style="{_CELL}">{version_html(row.version)}</td>'
+        f'<td align="right" style="{_AMOUNT}">{escape(row.size)}</td>'
+        f'<td style="{_LAST}">{phrase_html(row.why, INLINE)}</td></tr>'
         for row in rows
     )
     return f"<table><tbody>{lines}</tbody></table>" if lines else ""
@@ -268,9 +272,9 @@ def _history(history: TransactionHistory) -> str:
 
 def _facts(facts: Iterable[Fact]) -> str:
     lines = "".join(
-        f'<tr><td valign="top"{_LABEL}>'
+        f'<tr><td valign="top" style="{_LABEL}">'
         f"{phrase_html(say(Span(fact.label, 'muted')), INLINE)}</td>"
-        f"<td{_ALIGN_LEFT}>"
+        f'<td style="{_CELL}">'
         f"{phrase_html(fact.typed or fact.value, INLINE)}{items_html(fact, INLINE)}</td></tr>"
         for fact in facts
     )

@@ -283,6 +283,8 @@ def _action_rows(plan: InstallPlan) -> Iterable[RenderableType]:
         yield _indented(table)
     if others:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column(width=max(widths[:1] or [cell_len(others[0].sign.text)]), no_wrap=True)
+        table.add_column()
         names = ", ".join(row.name for row in others[:200])
         table.add_row(_text((others[0].sign,)), f"{install.along(plan)}: {names}")
         yield _indented(table)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "copy_name",
     "counted",
+    "elapsed_text",
     "listed",
     "middle_cut",
     "place_of_environment",
@@ -52,6 +53,11 @@ def seconds_text(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def elapsed_text(seconds: float) -> str:
+    """A duration that goes on, without digits that only flicker: ``4 s``, ``2 min 5 s``."""
+    return f"{seconds:.0f} s" if seconds < 9.995 else seconds_text(seconds)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

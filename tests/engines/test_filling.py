@@ -103,6 +103,39 @@ def test_a_file_that_does_not_come_as_planned_is_one_sentence(
     assert snapshot(place.venv.root) == before
 
 
+@pytest.mark.parametrize("setting", ["target", "prefix", "root", "user", "dry-run"])
+def test_what_the_engines_files_say_about_other_places_does_not_count(
+    place: Place, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    said = "true" if setting in ("user", "dry-run") else str(elsewhere)
+    configuration = tmp_path / "pip.conf"
+    configuration.write_text(f"[install]\n{setting} = {said}\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
+    place.index.add("flask", "3.0")
+    stage = place.fill("pip", "flask")
+    assert list(stage.rglob("flask/__init__.py"))
+    assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize("setting", ["target", "prefix"])
+def test_where_uvs_files_name_another_place_pip_does_it(
+    place: Place, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    configuration = tmp_path / "uv.toml"
+    configuration.write_text(f'[pip]\n{setting} = "{elsewhere}"\n')
+    monkeypatch.delenv("UV_NO_CONFIG", raising=False)
+    monkeypatch.setenv("UV_CONFIG_FILE", str(configuration))
+    place.index.add("flask", "3.0")
+    chosen = place.engine("auto")
+    request = read_request(["flask", *place.index.options])
+    assert chosen.resolve(Job(request, place.environment)).pins
+    assert chosen.name == "pip"
+    assert setting in " ".join(chosen.notes)
+    assert not elsewhere.exists()
+
+
 def test_a_file_exchanged_together_with_its_listed_hash_is_not_taken(
     place: Place, engine: str
 ) -> None:

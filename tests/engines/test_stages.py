@@ -48,7 +48,11 @@ def test_both_layouts_of_debian_are_found(index: Index, tmp_path: Path, engine: 
     index.add(
         "flask",
         "3.0",
-        files={"flask/__init__.py": "", "flask-3.0.data/headers/flask.h": ""},
+        files={
+            "flask/__init__.py": "",
+            "flask-3.0.data/headers/flask.h": "",
+            "flask-3.0.data/data/etc/flask.conf": "",
+        },
         entry_points="[console_scripts]\nflask = flask:main\n",
     )
     request = read_request(["flask"])
@@ -59,3 +63,4 @@ def test_both_layouts_of_debian_are_found(index: Index, tmp_path: Path, engine: 
     assert (schemes["purelib"] / "flask" / "__init__.py").is_file()
     assert (schemes["scripts"] / "flask").is_file()
     assert (schemes["headers"] / "flask" / "flask.h").is_file()
+    assert (schemes["data"] / "etc" / "flask.conf").is_file()

@@ -154,7 +154,7 @@ def test_urls_and_repositories_are_direct() -> None:
         ("''", "empty"),
         ("", "nothing to install"),
         ("--pre", "nothing to install"),
-        ("flask --pree", "did you mean --pre?"),
+        ("flask --pree", "perhaps --pre is meant"),
         ("flask --target /tmp/x", "this kernel's environment"),
         ("flask --prefix=/tmp/x", "this kernel's environment"),
         ("-e flask", "./flask"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from ipy_envtools import scan
+from ipy_envtools.formats.lock_file import parse_toml
 from ipy_envtools.kernel import kernel_closure
 from tests.plans.fabricated import Fabricated
 
-if TYPE_CHECKING:
-    from pathlib import Path
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 @pytest.fixture
@@ -55,6 +56,19 @@ def test_packages_that_need_each_other_end(made: Fabricated) -> None:
     made.add("a", requires=["b", "ipython"])
     made.add("b", requires=["a"])
     assert set(kernel_closure(made.packages())) == {"ipython", "a", "b"}
+
+
+def test_what_this_package_needs_is_part_of_it_also_where_it_is_not_installed(
+    made: Fabricated,
+) -> None:
+    """Imported from a checkout, say: without these a change could not even be undone."""
+    declared = parse_toml(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = [Requirement(text).name for text in declared]
+    for name in names:
+        made.add(name)
+    found = made.packages()
+    assert kernel_closure(found).keys() >= set(names)
+    assert kernel_closure(found)["filelock"] == "ipy-envtools"
 
 
 def test_another_environments_kernel_is_not_this_one(made: Fabricated) -> None:

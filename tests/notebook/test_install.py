@@ -148,6 +148,15 @@ def test_a_plan_that_replaces_something_waits_for_the_answer(
         expect(question).to_be_visible(timeout=30_000)
         expect(notebook.outputs.filter(has_text="1.0 → 2.0").first).to_be_visible()
         notebook.screenshot(f"install-question-{answer}-light-1280")
+        plan = notebook.outputs.filter(has_text="1.0 → 2.0").first
+        heading, first_cell = (
+            plan.locator(part).first.bounding_box() for part in ("b", "td > span")
+        )
+        assert heading is not None
+        assert first_cell is not None
+        assert heading["x"] == first_cell["x"]
+        notebook.page.set_viewport_size({"width": 800, "height": 900})
+        notebook.screenshot(f"install-question-{answer}-light-800")
         question.fill(answer)
         question.press("Enter")
         notebook.wait_until_idle()
@@ -215,6 +224,9 @@ def test_the_browsers_box_plans_installs_and_undoes(
         row = view.locator("summary").filter(has_text="demo-lib").first
         expect(row).to_contain_text(" B")  # measured: rows that are painted again fold
         row.click()
+        where = view.locator(".envtools-details:visible code").filter(has_text="site-packages")
+        assert where.evaluate("e => e.getClientRects().length") == 1
+        notebook.screenshot(f"install-details-light-{width}")
         view.get_by_title("Upgrade demo-lib").click()
         expect(plan).to_contain_text("Upgrade demo-lib 1.0 to 2.0", timeout=20_000)
         notebook.use_theme("JupyterLab Dark")

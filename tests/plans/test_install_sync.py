@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools import plan_install
+from ipy_envtools.engines import EngineFailed
 from ipy_envtools.formats import BadRequest, read_request
 from tests.archives import source_tree
 
@@ -191,6 +192,86 @@ def test_a_lock_file_is_complete_by_itself(place: Place, index: Index, tmp_path:
     )
     assert changes(plan) == ["upgrade flask 3.1 → 3.2 *", "remove stray 1.0"]
     assert plan.satisfied == ("werkzeug 3.0",)
+
+
+def test_a_lock_file_says_where_its_files_are(
+    place: Place, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
+    far, near = index.add("far", "1.0"), index.add("near", "1.0")
+    (tmp_path / "wheels").mkdir()
+    near.rename(tmp_path / "wheels" / near.name)
+    index.withdraw(near.name)
+    lock = tmp_path / "pylock.toml"
+    lock.write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n'
+        f'\n[[packages]]\nname = "far"\nversion = "1.0"\nindex = "{index.url}"\n'
+        f'[[packages.wheels]]\nurl = "{index.url}x/{far.name}"\n'
+        f'hashes = {{sha256 = "{_sha256(far)}"}}\n'
+        '\n[[packages]]\nname = "near"\nversion = "1.0"\n'
+        f'[[packages.wheels]]\npath = "wheels/{near.name}"\n'
+        f'hashes = {{sha256 = "{_sha256(tmp_path / "wheels" / near.name)}"}}\n'
+    )
+    for variable in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
+        monkeypatch.setenv(variable, (tmp_path / "wheels").as_uri())
+    plan = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert changes(plan) == ["install far 1.0 *", "install near 1.0 *"]
+    far.write_bytes(far.read_bytes() + b"changed")
+    lock.write_text(lock.read_text().replace(_sha256(tmp_path / "wheels" / near.name), "0" * 64))
+    with pytest.raises(EngineFailed, match="hash"):
+        plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+
+
+LOCKED = """lock-version = "1.0"
+created-by = "tests"
+{head}
+[[packages]]
+name = "always"
+version = "1.0"
+wheels = [{{url = "https://x.org/always-1.0-py3-none-any.whl", hashes = {{sha256 = "{hash}"}}}}]
+[[packages]]
+name = "grouped"
+version = "1.0"
+marker = "{marker}"
+wheels = [{{url = "https://x.org/grouped-1.0-py3-none-any.whl", hashes = {{sha256 = "{other}"}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("marker", "comes"),
+    [
+        ("'dev' in dependency_groups", True),
+        ("'docs' in dependency_groups", False),
+        ("'docs' not in dependency_groups and python_version >= '3'", True),
+        ("'speed' in extras", False),
+        ("'speed' in extras or 'dev' in dependency_groups", True),
+    ],
+)
+def test_of_a_lock_file_the_default_groups_come_and_no_extras(
+    place: Place, index: Index, tmp_path: Path, marker: str, comes: bool
+) -> None:
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
+    one, other = (_sha256(index.add(name, "1.0")) for name in ("always", "grouped"))
+    lock = tmp_path / "pylock.toml"
+    head = 'dependency-groups = ["dev", "docs"]\ndefault-groups = ["dev"]\nextras = ["speed"]\n'
+    lock.write_text(LOCKED.format(head=head, marker=marker, hash=one, other=other))
+    plan = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert [action.name for action in plan.actions] == ["always", "grouped"][: 1 + comes]
+
+
+@pytest.mark.parametrize(
+    "head", ['requires-python = ">=99"', "environments = [\"sys_platform == 'amiga'\"]"]
+)
+def test_a_lock_file_for_other_environments_is_refused(
+    place: Place, tmp_path: Path, head: str
+) -> None:
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
+    lock = tmp_path / "pylock.toml"
+    lock.write_text(LOCKED.format(head=head, marker="os_name == 'posix'", hash=0, other=0))
+    plan = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert plan.blocked is not None
+    assert "other environments" in plan.blocked
+    assert ("99" if "99" in head else "amiga") in plan.blocked
 
 
 def test_what_a_complete_file_forgot_goes_and_is_said_to_be_missing(

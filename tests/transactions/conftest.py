@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools.transactions import apply
+from tests.plans.installing import make_place
 
 from .builders import FabricatedEnvironment, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.index import Index
+    from tests.plans.installing import Place
+
+
+@pytest.fixture(params=["uv", "pip"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, index: Index) -> Place:
+    """A virtual environment to install into; every test is done with uv and with pip."""
+    return make_place(tmp_path / "venv", request.param)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from tests.index import Index
 
 
-@pytest.fixture(params=["uv", "pip"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, index: Index) -> Place:
-    return make_place(tmp_path / "env", request.param)
-
-
 def installed(place: Place, name: str) -> str:
     return place.packages()[name].version
 

@@ -12,22 +12,15 @@ from ipy_envtools.engines import EngineFailed
 from ipy_envtools.errors import PlanBlocked, PlanOutdated, UndoConflict
 from ipy_envtools.formats import read_request
 from ipy_envtools.transactions import apply, history
-from tests.plans.installing import Place, make_place
 
 from .builders import STORE, differences, picture
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ipy_envtools.progress import Progress
     from tests.index import Index
+    from tests.plans.installing import Place
 
     from .builders import Picture
-
-
-@pytest.fixture(params=["uv", "pip"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, index: Index) -> Place:
-    return make_place(tmp_path / "env", request.param)
 
 
 def names(place: Place) -> set[str]:

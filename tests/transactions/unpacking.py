@@ -37,6 +37,8 @@ class Unpacking:
     name: str = "uv"
     version: str = "0"
     notes: tuple[str, ...] = ()
+    site: str = PURELIB
+    """Where a stage has its modules."""
 
     def use(self, patch: pytest.MonkeyPatch) -> None:
         """Let it be found from now on."""
@@ -61,7 +63,7 @@ class Unpacking:
         record = [record_row(path, content) for path, content in contents.items()]
         contents[f"{info}/RECORD"] = ("\n".join([*record, f"{info}/RECORD,,", rows])).encode()
         for path, content in contents.items():
-            target = Path(os.path.normpath(stage / PURELIB / path))
+            target = Path(os.path.normpath(stage / self.site / path))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             os.utime(target, (_TIME, _TIME))  # as those of an engine's cache

@@ -68,6 +68,17 @@ def test_static_html_says_the_same_as_the_text(tmp_path: Path) -> None:
     assert "numba 0.58.1 would break: it needs numpy&lt;1.27. Add numba to upgrade" in said
 
 
+def test_rows_begin_below_their_heading_and_a_size_is_never_broken(tmp_path: Path) -> None:
+    html = static.render(mockup_plan(tmp_path))
+    cells = re.findall(r"<td([^>]*)>(.*?)</td>", html)
+    assert len(cells) == 20
+    assert all(re.search(r"padding:\S+ \S+ \S+ 0[;\"]", style) for style, _ in cells)
+    sizes = [style for style, said in cells if said.endswith("MB")]
+    assert len(sizes) == 4
+    assert all("white-space:nowrap" in style for style in sizes)
+    assert 'white-space:nowrap">→ 2.2.0' in html
+
+
 @pytest.mark.parametrize(
     ("plan", "title", "button"),
     [
@@ -118,6 +129,16 @@ def test_a_blocked_plan_says_why_and_what_to_type() -> None:
     assert "<code>%pkg install ipykernel==7.0 --force</code>" in static.render(plan)
 
 
+def test_a_blocked_plan_does_not_say_twice_which_package_it_is_about() -> None:
+    reason = "ipykernel 6.1 → 7.0: this notebook's kernel runs on it. To do it anyway: x"
+    only = action("upgrade", "ipykernel", "7.0", "6.1")
+    said = text.render(made_up_plan([only], blocked=reason), 100).splitlines()
+    assert said[0] == "ipykernel stays at 6.1"
+    assert said[1].strip().startswith("This notebook's kernel runs on it. To do it")
+    several = made_up_plan([action("install", "a"), only], blocked=reason)
+    assert "ipykernel 6.1 → 7.0: this" in text.render(several, 100)
+
+
 def test_a_long_plan_folds_what_only_comes_along_and_nothing_else() -> None:
     plan = long_plan()
     said = text.render(plan, 80)
@@ -125,6 +146,10 @@ def test_a_long_plan_folds_what_only_comes_along_and_nothing_else() -> None:
     assert len(rows) == 2
     assert "2.0 → 1.0" in rows[0]
     assert "58 more come along, 232 MB" in said
+    above, below = (
+        next(line for line in said.splitlines() if words in line) for words in ("pandas", "58 more")
+    )
+    assert above.index("pandas") == below.index("58 more")
     assert all(f"part-{number:02}" in said for number in range(58))
     assert max(map(len, said.splitlines())) <= 80
     html = static.render(plan)
@@ -198,7 +223,7 @@ def test_each_package_shows_its_last_step_and_the_whole_never_goes_back(tmp_path
     said = "\n".join(progress.text_lines(80))
     assert "downloading  scipy 1.15.3  8.0 MB of 20 MB" in said
     assert "done         pandas 2.3.3  12 MB" in said
-    assert "20 MB of 57 MB · 4.00 s" in said
+    assert "20 MB of 57 MB · 4 s" in said
     assert max(map(len, progress.text_lines(40))) <= 40
     for name in ("installing", "moving"):
         progress.update(Progress(name, "", 3, 4, "packages"))
@@ -220,8 +245,18 @@ def test_each_package_shows_its_last_step_and_the_whole_never_goes_back(tmp_path
 def test_before_there_is_a_plan_it_says_that_it_works_it_out() -> None:
     progress = InstallProgress(clock=Clock())
     progress.update(Progress("resolving", "", 0, None, "packages"))
-    assert progress.text() == "Working out what to install… resolving · 0.01 s"
+    assert progress.text() == "Working out what to install… resolving · 0 s"
     assert "<progress" in progress.html()
+
+
+def test_what_is_downloaded_is_said_where_an_engine_does_not_count_it(tmp_path: Path) -> None:
+    clock = Clock()
+    progress = InstallProgress(mockup_plan(tmp_path), clock)
+    clock.now += 3
+    progress.update(Progress("downloading", "", 0, 57_000_000, "bytes"))
+    assert progress.text() == "Installing 4 packages… downloading 57 MB · 3 s"
+    progress.update(Progress("downloading", "scipy", 8_000_000, 20_000_000, "bytes"))
+    assert progress.text() == "Installing 4 packages… 8.0 MB of 57 MB · downloading · 3 s"
 
 
 def test_sixty_packages_at_work_do_not_fill_the_page() -> None:
@@ -242,7 +277,7 @@ def test_what_this_kernel_still_runs_is_named(flask: Workshop) -> None:
     assert outcome.tone == "warning"
     assert outcome.sentence == (
         "numpy 2.2.0 is installed, but this kernel still runs 1.26.4 "
-        "(numpy, numpy.linalg and 130 more)."
+        "(numpy, numpy.linalg and 130 more). Broken by it: numba."
     )
     assert text.render(outcome).replace("\n", " ") == (
         f"{outcome.sentence} Restart it to use what is installed now. %pkg undo takes it back."
@@ -259,6 +294,23 @@ def test_where_nothing_is_stale_the_next_cell_can_import(flask: Workshop) -> Non
     assert "Restart" not in text.render(outcome)
     done.undo()
     assert "Ready" not in outcome.sentence
+
+
+def test_what_was_asked_for_is_named_by_what_happens_to_it() -> None:
+    login = action("install", "flask-login", "0.6.3", asked=True)
+    parts = [action("install", f"part-{n}", "1.0", asked=n == 0) for n in range(4)]
+    upgraded = action("upgrade", "numpy", "2.2.0", "1.26.4")
+    gone = action("remove", "old", None, "1.0")
+    assert made_up_plan([login, *parts]).summary == (
+        "Installed flask-login 0.6.3, part-0 1.0 and 3 others"
+    )
+    assert made_up_plan([parts[0], upgraded, gone, *parts[1:]]).summary == (
+        "Installed part-0 1.0 and 3 others; upgraded numpy 1.26.4 to 2.2.0; removed old 1.0"
+    )
+    many = [action("install", f"part-{n}", "1.0", asked=True) for n in range(40)]
+    assert made_up_plan(many).summary == (
+        "Installed part-0 1.0, part-1 1.0, part-2 1.0, part-3 1.0 and 36 others"
+    )
 
 
 def test_upgrading_this_package_itself_says_to_restart(flask: Workshop) -> None:
@@ -316,4 +368,5 @@ def test_what_the_installer_said_is_folded_and_its_end_is_shown_in_text() -> Non
     assert text.render(words).splitlines()[-1] == "  line 39"
     html = static.render(words)
     assert html.startswith("<details><summary>")
+    assert "word-break:normal" in html  # else JupyterLab breaks words
     assert "line 0\n" in html

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ipy_envtools.views.wording import (
     counted,
+    elapsed_text,
     listed,
     middle_cut,
     place_of_path,
@@ -56,6 +57,7 @@ def test_times_are_human() -> None:
         "12 s",
         "2 min 5 s",
     ]
+    assert [elapsed_text(s) for s in (0.0, 4.07, 125)] == ["0 s", "4 s", "2 min 5 s"]
 
 
 def test_one_of_something_is_singular() -> None:

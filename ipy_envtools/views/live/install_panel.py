@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import install
 from ..install_progress import InstallProgress
-from ..markup import CLASSES, escape, phrase_html
+from ..markup import CLASSES, escape, phrase_html, version_html
 from .parts import is_shown, show
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _rows_html(rows: Sequence[ActionRow]) -> str:
     lines = "".join(
         '<div class="envtools-action" role="row">'
         f'<span role="cell">{phrase_html((row.sign,), CLASSES)}</span>'
-        f'<b role="cell">{escape(row.name)}</b><span role="cell">{escape(row.version)}</span>'
+        f'<b role="cell">{escape(row.name)}</b><span role="cell">{version_html(row.version)}</span>'
         f'<span role="cell" class="envtools-num">{escape(row.size)}</span>'
         f'<span role="cell">{phrase_html(row.why, CLASSES)}</span></div>'
         for row in rows

@@ -1,0 +1,122 @@
+"""Directories, editable projects and repositories: what they are is known before anything moves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ipy_envtools.engines import EngineFailed
+from ipy_envtools.transactions import apply
+from tests.archives import source_tree
+from tests.builders import snapshot
+from tests.plans.installing import Place, changes, conflicts, make_place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def repository(tree: Path, version: str) -> str:
+    """A commit of the next version; returns the requirement."""
+    shutil.rmtree(tree / "built", ignore_errors=True)
+    source_tree(tree, "tool", version)
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", version]):
+        subprocess.run(["git", *words], cwd=tree, check=True)
+    return f"git+{tree.as_uri()}"
+
+
+@pytest.mark.parametrize("kind", ["directory", "editable", "repository"])
+def test_its_version_and_what_breaks_by_it_are_in_the_plan(
+    place: Place, tmp_path: Path, kind: str
+) -> None:
+    place.add("tool", "1.0")
+    place.add("needs-old", "1.0", requires=["tool<2"])
+    tree = tmp_path / "tree"
+    if kind == "repository":
+        wanted = repository(tree, "3.0")
+    else:
+        wanted = f"{'-e ' if kind == 'editable' else ''}{source_tree(tree, 'tool', '3.0')}"
+    plan = place.plan(wanted)
+    assert changes(plan) == ["upgrade tool 1.0 → 3.0 *"]
+    assert conflicts(plan) == ["needs-old: tool<2 (gets 3.0)"]
+    assert plan.summary == "Upgraded tool 1.0 to 3.0"
+    start = snapshot(place.venv.root)
+    transaction = apply(plan)
+    (change,) = transaction.changes
+    assert (change.kind, change.version, change.previous_version) == ("upgrade", "3.0", "1.0")
+    assert transaction.summary == "Upgraded tool 1.0 to 3.0"
+    transaction.undo()
+    assert snapshot(place.venv.root) == start
+
+
+def test_a_later_commit_is_an_upgrade(place: Place, tmp_path: Path) -> None:
+    wanted = repository(tmp_path / "tree", "1.0")
+    apply(place.plan(wanted))
+    repository(tmp_path / "tree", "2.0")
+    plan = place.plan(wanted)
+    assert changes(plan) == ["upgrade tool 1.0 → 2.0 *"]
+    apply(plan)
+    assert place.packages()["tool"].version == "2.0"
+
+
+def test_what_was_changed_in_a_directory_comes_though_its_project_file_is_older(
+    place: Place, tmp_path: Path
+) -> None:
+    """uv keeps what it built of a directory until its ``pyproject.toml`` changes."""
+    other = make_place(tmp_path / "other", place.engine)
+    tree = source_tree(tmp_path / "tree", "tool", "1.0", files={"tool.py": "x = 1"})
+    apply(other.plan(str(tree)))
+    written = (tree / "pyproject.toml").stat()
+    source_tree(tree, "tool", "1.0", files={"tool.py": "x = 2"})
+    os.utime(tree / "pyproject.toml", ns=(written.st_atime_ns, written.st_mtime_ns))
+    apply(place.plan(str(tree)))
+    assert (place.venv.site / "tool.py").read_text() == "x = 2"
+    plan = other.plan(str(tree))
+    assert changes(plan) == ["reinstall tool 1.0 *"]
+    apply(plan)
+    assert (other.venv.site / "tool.py").read_text() == "x = 2"
+
+
+@pytest.mark.parametrize("place", ["uv"], indirect=True)
+def test_a_directory_that_builds_to_what_is_there_needs_nothing_done(
+    place: Place, tmp_path: Path
+) -> None:
+    script = "[console_scripts]\ntool = tool:main"
+    tree = source_tree(tmp_path / "tree", "tool", "1.0", entry_points=script)
+    apply(place.plan(str(tree)))
+    plan = place.plan(str(tree))
+    assert plan.actions == ()
+    assert plan.satisfied == ("tool 1.0",)
+    assert changes(place.plan(str(tree), reinstall=True)) == ["reinstall tool 1.0 *"]
+    (place.venv.site / "tool" / "__init__.py").write_text("edited there")
+    assert changes(place.plan(str(tree))) == ["reinstall tool 1.0 *"]
+
+
+def test_an_editable_project_that_says_the_same_needs_nothing_done(
+    place: Place, tmp_path: Path
+) -> None:
+    tree = source_tree(tmp_path / "tree", "tool", "1.0")
+    apply(place.plan(f"-e {tree}"))
+    assert place.plan(f"-e {tree}").satisfied == ("tool 1.0",)
+    assert changes(place.plan(str(tree))) == ["reinstall tool 1.0 *"]
+    source_tree(tree, "tool", "1.5")
+    assert changes(place.plan(f"-e {tree}")) == ["upgrade tool 1.0 → 1.5 *"]
+    source_tree(tmp_path / "copy", "tool", "1.0")
+    assert changes(place.plan(f"-e {tmp_path / 'copy'}")) == ["reinstall tool 1.0 *"]
+
+
+def test_a_build_that_fails_is_told_by_the_plan(place: Place, tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "tree", "tool", "1.0", broken=True)
+    with pytest.raises(EngineFailed, match="does not build"):
+        place.plan(str(tree))
+
+
+def test_a_directory_whose_condition_does_not_hold_is_not_even_built(
+    place: Place, tmp_path: Path
+) -> None:
+    tree = source_tree(tmp_path / "a tree", "tool", "1.0", broken=True)
+    assert place.plan(f"tool @ {tree.as_uri()} ; python_version < '3'").actions == ()
