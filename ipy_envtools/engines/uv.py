@@ -61,6 +61,7 @@ _NOT_OURS = (
     "UV_SYSTEM_PYTHON",
     "UV_TARGET",
 )
+_LOCK_SECONDS = "3"
 _REFUSES = re.compile(
     r"^(?:error|  cause): Failed to read metadata (?:from|for):? (?:installed package )?(.*)$",
     re.MULTILINE,
@@ -108,7 +109,9 @@ class UvEngine:
             words += ["--exact"] if job.whole else []
             tell("resolving", "", 0, None, "packages")
             command = self._command("install", job, options, words)
-            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop)
+            # Whoever holds the lock for longer changes the environment: the plan is outdated then.
+            more = {"UV_LOCK_TIMEOUT": _LOCK_SECONDS}
+            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop, more)
             if finished.status != 0:
                 self._raise(finished, environment)
             log = presentable(finished.words)
@@ -174,9 +177,15 @@ class UvEngine:
         return [self.program, "pip", verb, *common, *prerelease, *rest, *words]
 
     def _run(
-        self, command: Sequence[str | Path], options: Options, tell: Teller, stop: Event | None
+        self,
+        command: Sequence[str | Path],
+        options: Options,
+        tell: Teller,
+        stop: Event | None,
+        more: Mapping[str, str] | None = None,
     ) -> Finished:
-        with Process(command, variables=_variables(options), stop=stop) as process:
+        variables = {**(more or {}), **_variables(options)}
+        with Process(command, variables=variables, stop=stop) as process:
             return process.finish(lambda line: _follow(line, tell), tell.again)
 
     def _with_sources(

@@ -14,6 +14,7 @@ from .compiled_since import compiled_since
 from .conflicts import conflicts
 from .containment import require_contained
 from .journal import read_journal
+from .kept import moved_later
 from .locks import locked, locked_for_uv
 from .making_way import make_way
 from .meter import Meter
@@ -158,12 +159,16 @@ class _WayBack:
         if found:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             done = "put back as it was" if self._resuming else "undone"
-            remedy = (
-                f" Move it away and try again, or: %pkg undo {journal.id} --force, which moves it "
-                "into the store."
-                if self._resuming
-                else ""
-            )
+            later = moved_later(self._store, journal.id, found)
+            if later:
+                remedy = f" A later change moved it: first %pkg undo {max(later.values())}."
+            elif self._resuming:
+                remedy = (
+                    f" Move it away and try again, or: %pkg undo {journal.id} --force, which "
+                    "moves it into the store."
+                )
+            else:
+                remedy = ""
             raise UndoConflict(
                 f"{journal.summary} ({journal.id}) cannot be {done}, because of "
                 f"{printable(str(found[0]))}{more}. Nothing was touched.{remedy}",

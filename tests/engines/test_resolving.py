@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import lock_descriptor
 
 from ipy_envtools.engines import EngineStopped, Pin
 from ipy_envtools.progress import Progress
@@ -214,6 +216,20 @@ def test_progress_begins_with_resolving(place: Place, engine: str) -> None:
     steps: list[Progress] = []
     place.resolve(engine, "flask", on_progress=steps.append)
     assert steps[0] == Progress("resolving", "", 0, None, "packages")
+
+
+def test_whoever_holds_uvs_lock_is_not_waited_for_long_and_keeps_it(place: Place) -> None:
+    place.index.add("flask", "3.0")
+    path = place.venv.root / ".lock"
+    with path.open("w") as held:
+        assert lock_descriptor(held.fileno(), blocking=False)
+        begun = time.monotonic()
+        assert versions(place.resolve("uv", "flask").pins) == {"flask": "3.0"}
+        assert time.monotonic() - begun < 30  # uv by itself waits for five minutes
+    assert path.exists()
+    path.unlink()
+    place.resolve("uv", "flask")
+    assert not path.exists()
 
 
 def test_a_resolution_can_be_cancelled(place: Place, engine: str) -> None:

@@ -60,7 +60,9 @@ def test_the_middle_one_of_three_upgrades_waits_for_the_last_one(
     before = picture(place.venv.root)
     done = [apply(place.plan(f"tool=={version}")) for version in ("1.0", "2.0", "3.0")]
     after = picture(place.venv.root)
-    with pytest.raises(UndoConflict):
+    with pytest.raises(
+        UndoConflict, match=f"A later change moved it: first %pkg undo {done[2].id}"
+    ):
         done[1].undo()
     assert differences(after, picture(place.venv.root)) == []
     for transaction in reversed(done):
@@ -108,7 +110,8 @@ def test_what_somebody_else_installs_during_the_download_is_kept(
 
     with pytest.raises(PlanOutdated, match=r"tool 1\.5 was installed meanwhile"):
         apply(plan, install_too)
-    assert differences(others[0], picture(place.venv.root)) == []
+    changed = differences(others[0], picture(place.venv.root))
+    assert [path for path in changed if not path.endswith("/.lock")] == []  # held just then
     assert [each for each in history(place.venv.python) if each.state == "applied"] == []
 
 
