@@ -23,7 +23,7 @@ from .request_files import (
     request_lines,
     write_lines,
 )
-from .running import Process, environment_variables, presentable
+from .running import Process, presentable
 from .sources import as_built, built_in, is_as_installed
 from .telling import Teller
 from .uv_answers import (
@@ -35,7 +35,7 @@ from .uv_answers import (
     with_files,
     yanked_versions,
 )
-from .uv_configuration import uv_setting, uv_setting_in_files
+from .uv_configuration import uv_setting, uv_setting_in_files, uv_variables
 from .uv_lock import no_lock_left
 
 if TYPE_CHECKING:
@@ -50,17 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["UvEngine", "UvRefuses"]
 
-# Variables that would make it install elsewhere or otherwise than asked. All others are respected.
-_NOT_OURS = (
-    "UV_COMPILE_BYTECODE",
-    "UV_NO_VERIFY_HASHES",
-    "UV_OUTPUT_FORMAT",
-    "UV_PREFIX",
-    "UV_PYTHON",
-    "UV_REQUIRE_HASHES",
-    "UV_SYSTEM_PYTHON",
-    "UV_TARGET",
-)
 _LOCK_SECONDS = "3"
 _REFUSES = re.compile(
     r"^(?:error|  cause): Failed to read metadata (?:from|for):? (?:installed package )?(.*)$",
@@ -111,7 +100,7 @@ class UvEngine:
             command = self._command("install", job, options, words)
             # Whoever holds the lock for longer changes the environment: the plan is outdated then.
             more = {"UV_LOCK_TIMEOUT": _LOCK_SECONDS}
-            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop, more)
+            finished = self._run([*command, "-r", asked, *trees], options, tell, job, more)
             if finished.status != 0:
                 self._raise(finished, environment)
             log = presentable(finished.words)
@@ -156,7 +145,7 @@ class UvEngine:
         with desk() as place:
             asked = write_lines(place / "pins.txt", [*options.lines, *lines])
             command = self._command("install", job, options, words)
-            finished = self._run([*command, "-r", asked, *trees], options, tell, job.stop)
+            finished = self._run([*command, "-r", asked, *trees], options, tell, job)
         if finished.status != 0:
             self._raise(finished, job.environment)
 
@@ -181,11 +170,11 @@ class UvEngine:
         command: Sequence[str | Path],
         options: Options,
         tell: Teller,
-        stop: Event | None,
+        job: Job,
         more: Mapping[str, str] | None = None,
     ) -> Finished:
-        variables = {**(more or {}), **_variables(options)}
-        with Process(command, variables=variables, stop=stop) as process:
+        variables = {**(more or {}), **uv_variables(options, job.environment)}
+        with Process(command, variables=variables, stop=job.stop) as process:
             return process.finish(lambda line: _follow(line, tell), tell.again)
 
     def _with_sources(
@@ -251,7 +240,7 @@ class UvEngine:
                 )
                 for words in questions
             ]
-            answers = _finish_all(commands, _variables(options), job.stop)
+            answers = _finish_all(commands, uv_variables(options, job.environment), job.stop)
             if all(answer.status == 0 for answer in answers):
                 break
         needs: dict[str, tuple[str, ...]] = {}
@@ -300,19 +289,6 @@ def _version_options(job: Job) -> list[str]:
         if job.reinstall or request.reinstall:
             words += ["--reinstall-package", name]
     return words
-
-
-def _variables(options: Options) -> dict[str, str]:
-    """Indexes go by variables: in a requirements file they would stand behind configured ones."""
-    without = list(_NOT_OURS)
-    more = {}
-    if options.index_url is not None:
-        more["UV_DEFAULT_INDEX"] = options.index_url
-        without += ["UV_INDEX_URL"]
-    if options.extra_index_urls:
-        more["UV_INDEX"] = " ".join(options.extra_index_urls)
-        without += ["UV_EXTRA_INDEX_URL"]
-    return environment_variables(more, without)
 
 
 def _with_extras(pins: Sequence[Pin], request: InstallRequest) -> list[str]:

@@ -1,4 +1,4 @@
-"""The few of uv's settings that have to be known here, as uv finds them.
+"""What uv is told by variables, and the few of its settings that have to be known for that.
 
 https://docs.astral.sh/uv/concepts/configuration-files
 """
@@ -10,11 +10,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..formats.lock_file import parse_toml
+from .pip_configuration import pip_setting
+from .running import environment_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["uv_setting", "uv_setting_in_files"]
+    from ..environment import Environment
+    from .request_files import Options
+
+__all__ = ["uv_setting", "uv_setting_in_files", "uv_variables"]
+
+
+# Variables that would make it install elsewhere or otherwise than asked. All others are respected.
+_NOT_OURS = (
+    "UV_COMPILE_BYTECODE",
+    "UV_NO_VERIFY_HASHES",
+    "UV_OUTPUT_FORMAT",
+    "UV_PREFIX",
+    "UV_PYTHON",
+    "UV_REQUIRE_HASHES",
+    "UV_SYSTEM_PYTHON",
+    "UV_TARGET",
+)
+
+
+def uv_variables(options: Options, environment: Environment) -> dict[str, str]:
+    """Return the variables that uv is started with.
+
+    Indexes go by them: in a requirements file they would stand behind configured ones.
+    """
+    without = list(_NOT_OURS)
+    more = _as_pip_does(environment.prefix)
+    if options.index_url is not None:
+        more["UV_DEFAULT_INDEX"] = options.index_url
+        without += ["UV_INDEX_URL"]
+    if options.extra_index_urls:
+        more["UV_INDEX"] = " ".join([*options.extra_index_urls, more.get("UV_INDEX", "")]).strip()
+        without += ["UV_EXTRA_INDEX_URL"]
+    return environment_variables(more, without)
+
+
+def _as_pip_does(prefix: Path) -> dict[str, str]:
+    """Where pip is told to look, as variables of uv's, unless uv is told where itself."""
+    if any(map(uv_setting, ("default-index", "index", "index-url", "extra-index-url"))):
+        return {}
+    more = {}
+    if index := pip_setting("index-url", prefix):
+        more["UV_DEFAULT_INDEX"] = index
+    if extra := pip_setting("extra-index-url", prefix).split():
+        more["UV_INDEX"] = " ".join(extra)
+        if not uv_setting("index-strategy"):  # pip knows no order of indexes
+            more["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    if not uv_setting("find-links"):
+        links = pip_setting("find-links", prefix).split()
+        # What is not there is no reason to stop for pip.
+        there = [link for link in links if "://" in link or os.path.isdir(link)]
+        more.update({"UV_FIND_LINKS": ",".join(there)} if there else {})
+    hosts = pip_setting("trusted-host", prefix).split()
+    if hosts and not (uv_setting("insecure-host") or uv_setting("allow-insecure-host")):
+        more["UV_INSECURE_HOST"] = " ".join(hosts)
+    return more
 
 
 def uv_setting(name: str) -> Any:

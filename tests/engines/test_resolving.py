@@ -16,6 +16,7 @@ from ipy_envtools.progress import Progress
 
 from ..archives import source_tree
 from ..builders import dist_info, snapshot
+from ..index import Index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -248,3 +249,45 @@ def test_what_an_editable_comes_with_is_told_by_its_name(
     tree = source_tree(tmp_path / "tree", "edited", requires=["tiny"])
     pins = place.resolve(engine, f"-e {tree}").pins
     assert [(pin.name, pin.via) for pin in pins] == [("edited", ()), ("tiny", ("edited",))]
+
+
+@pytest.mark.parametrize("said_in", ["a variable", "the user's file", "the environment's file"])
+def test_uv_looks_where_pip_is_told_to_look(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_in: str
+) -> None:
+    place.index.add("only-in-this-index", "3.0")
+    monkeypatch.delenv("UV_DEFAULT_INDEX")
+    monkeypatch.delenv("PIP_INDEX_URL")
+    monkeypatch.delenv("PIP_CONFIG_FILE")
+    if said_in == "a variable":
+        monkeypatch.setenv("PIP_INDEX_URL", place.index.url)
+    elif said_in == "the user's file":
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        (tmp_path / "config" / "pip").mkdir(parents=True)
+        (tmp_path / "config" / "pip" / "pip.conf").write_text(
+            "[global]\nindex_url = http://127.0.0.1:9/simple\n"
+            f"[install]\nindex-url = {place.index.url}\n"
+        )
+    else:
+        (place.venv.root / "pip.conf").write_text(f"[global]\nindex-url={place.index.url}\n")
+    assert versions(place.resolve("uv", "only-in-this-index").pins) == {"only-in-this-index": "3.0"}
+    assert versions(place.resolve("pip", "only-in-this-index").pins) == {
+        "only-in-this-index": "3.0"
+    }
+
+
+def test_of_several_indexes_that_pip_knows_the_newest_version_counts(
+    place: Place, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.index.add("flask", "3.0")
+    place.index.add("only-here", "1.0")
+    with Index(tmp_path / "more") as more:
+        more.add("flask", "2.0")
+        more.add("only-there", "1.0")
+        monkeypatch.delenv("UV_DEFAULT_INDEX")
+        monkeypatch.setenv("PIP_EXTRA_INDEX_URL", more.url)
+        monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "missing"))
+        pins = place.resolve(engine, "flask only-here only-there").pins
+        assert versions(pins) == {"flask": "3.0", "only-here": "1.0", "only-there": "1.0"}
+        monkeypatch.setenv("UV_DEFAULT_INDEX", more.url)
+        assert versions(place.resolve("uv", "flask").pins) == {"flask": "2.0"}
