@@ -224,9 +224,11 @@ def _irreplaceable(
         if "RECORD" in copy.info.errors:
             lack = f"has a RECORD that cannot be read ({copy.info.errors['RECORD']})"
         pinned = _pinned(name, coming.get(name), "==")
+        has_pip = any((site.path / "pip").is_dir() for site in environment.site_directories)
+        first = "" if has_pip else "%pkg install pip, then "
         return (
             f"{title} {lack}, so nobody knows which files would have to go. To install over it: "
-            f"%pip install --ignore-installed --no-deps {pinned}"
+            f"{first}%pip install --ignore-installed --no-deps {pinned}"
         )
     return None
 

@@ -240,7 +240,9 @@ def test_a_copy_without_list_of_files_is_not_replaced(place: Place, index: Index
     place.add("tool", "1.0", record=False)
     reason = _blocked(place, "tool>=2")
     assert "tool 1.0 has no RECORD" in reason
-    assert reason.endswith("%pip install --ignore-installed --no-deps tool==2.0")
+    way = "%pip install --ignore-installed --no-deps tool==2.0"
+    first = "" if place.engine == "pip" else "%pkg install pip, then "
+    assert reason.endswith(f"To install over it: {first}{way}")
 
 
 def test_a_flat_egg_info_is_not_replaced(place: Place, index: Index) -> None:
