@@ -41,18 +41,19 @@ def uv_variables(options: Options, environment: Environment) -> dict[str, str]:
     Indexes go by them: in a requirements file they would stand behind configured ones.
     """
     without = list(_NOT_OURS)
-    more = _as_pip_does(environment.prefix)
+    is_said = options.index_url is not None or options.extra_index_urls
+    more = {} if is_said else _as_pip_does(environment.prefix)
     if options.index_url is not None:
         more["UV_DEFAULT_INDEX"] = options.index_url
         without += ["UV_INDEX_URL"]
     if options.extra_index_urls:
-        more["UV_INDEX"] = " ".join([*options.extra_index_urls, more.get("UV_INDEX", "")]).strip()
+        more["UV_INDEX"] = " ".join(options.extra_index_urls)
         without += ["UV_EXTRA_INDEX_URL"]
     return environment_variables(more, without)
 
 
 def _as_pip_does(prefix: Path) -> dict[str, str]:
-    """Where pip is told to look, as variables of uv's, unless uv is told where itself."""
+    """Where pip is told to look, as variables of uv's; nothing where uv is told itself."""
     if any(map(uv_setting, ("default-index", "index", "index-url", "extra-index-url"))):
         return {}
     more = {}

@@ -289,5 +289,7 @@ def test_of_several_indexes_that_pip_knows_the_newest_version_counts(
         monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "missing"))
         pins = place.resolve(engine, "flask only-here only-there").pins
         assert versions(pins) == {"flask": "3.0", "only-here": "1.0", "only-there": "1.0"}
+        typed = place.resolve(engine, f"flask --index-url {more.url}").pins
+        assert versions(typed) == {"flask": "2.0"}
         monkeypatch.setenv("UV_DEFAULT_INDEX", more.url)
         assert versions(place.resolve("uv", "flask").pins) == {"flask": "2.0"}
