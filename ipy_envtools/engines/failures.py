@@ -278,7 +278,7 @@ def _conflict_in_pip(words: _Words) -> str:
 )
 def _inconsistent(words: _Words) -> str:
     return (
-        f"the file of {words['name']} in the index cannot be used: its {words['what']} is "
+        f"the file of {words['name']} cannot be used: its {words['what']} is "
         f"{words['found']} inside, and {words['expected']} outside"
     )
 

@@ -7,7 +7,8 @@ import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["PipEngine"]
 
 _RAW_PROGRESS = Version("24.1")
+_FILE_WITH_EXTRAS = re.compile(r"(?P<url>file:[^\s\[\]]+)(?P<extras>\[[^\]]*\])")
 # Variables that would make it install elsewhere or otherwise than asked. All others are respected.
 _NOT_OURS = (
     "PIP_COMPILE",
@@ -108,7 +110,7 @@ class PipEngine:
         words = [] if request.dependencies else ["--no-deps"]
         if job.upgrade or request.upgrade:
             words += ["--upgrade", "--upgrade-strategy", "only-if-needed"]
-        lines = request_lines(request.requirements)
+        lines = [*map(_as_pip_reads, request_lines(request.requirements))]
         rows, log = self._report(lines, words, job, tell)
         reinstall = job.reinstall or request.reinstall
         if reinstall:
@@ -141,7 +143,7 @@ class PipEngine:
         words += ["--no-compile", "--no-warn-script-location", "--no-warn-conflicts"]
         tell.downloads_begin()
         for some in ([p for p in pins if p.hashes], [p for p in pins if not p.hashes]):
-            lines = [*pin_lines(some), *direct_lines(some)]
+            lines = [*pin_lines(some), *map(_as_pip_reads, direct_lines(some))]
             if not lines:
                 continue
             with desk() as place:
@@ -220,6 +222,15 @@ class PipEngine:
             return presentable(words)
         log = presentable("\n".join([words, *_reasons(diary)]))
         raise EngineFailed(explain(log, "pip", job.environment), log)
+
+
+def _as_pip_reads(line: str) -> str:
+    """A line whose directory or file has extras: pip only knows them behind a path."""
+    match = _FILE_WITH_EXTRAS.match(line)
+    if match is None:
+        return line
+    path = url2pathname(urlsplit(match["url"]).path)
+    return f"{path}{match['extras']}{line[match.end() :]}"
 
 
 _SAFE_PATH = Version("3.11")

@@ -18,6 +18,8 @@ from tests.plans.installing import Place, changes, conflicts, make_place
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.index import Index
+
 
 def repository(tree: Path, version: str) -> str:
     """A commit of the next version; returns the requirement."""
@@ -120,3 +122,18 @@ def test_a_directory_whose_condition_does_not_hold_is_not_even_built(
 ) -> None:
     tree = source_tree(tmp_path / "a tree", "tool", "1.0", broken=True)
     assert place.plan(f"tool @ {tree.as_uri()} ; python_version < '3'").actions == ()
+
+
+@pytest.mark.parametrize("editable", ["", "-e "])
+def test_extras_of_a_directory_come_along(
+    place: Place, index: Index, tmp_path: Path, editable: str
+) -> None:
+    index.add("speed", "1.0")
+    tree = source_tree(
+        tmp_path / "a tree 1%", "tool", requires=["speed; extra == 'fast'"], extras=["fast"]
+    )
+    plan = place.plan(f"{editable}{tree}[fast] ; python_version >= '3'")
+    assert changes(plan) == ["install tool 1.0 *", "install speed 1.0"]
+    assert plan.actions[1].needed_by == ("tool",)
+    apply(plan)
+    assert {"tool", "speed"} <= {copy.canonical_name for copy in place.packages()}
