@@ -57,8 +57,8 @@ _REFUSES = re.compile(
 )
 _DOWNLOADING = re.compile(r"^\s*Downloading ([\w.-]+) \(([^)]*)\)")
 _DOWNLOADED = re.compile(r"^\s*Downloaded ([\w.-]+)")
-_BUILDING = re.compile(r"^\s*Building ([\w.-]+)")
-_BUILT = re.compile(r"^\s*Built ([\w.-]+)")
+_BUILDING = re.compile(r"^\s*Building (?:file://\S*/)?([\w.-]+)")
+_BUILT = re.compile(r"^\s*Built (?:file://\S*/)?([\w.-]+)")
 _PREPARED = re.compile(r"^Prepared \d+ packages? in")
 
 

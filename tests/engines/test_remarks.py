@@ -9,8 +9,12 @@ import pytest
 from ipy_envtools.engines import EngineFailed
 from ipy_envtools.formats import BadRequest, read_request
 
+from ..archives import source_tree
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ipy_envtools.progress import Progress
 
     from .conftest import Place
 
@@ -60,3 +64,17 @@ def test_no_exception_behind_an_error_holds_a_password() -> None:
         while error is not None:
             assert "hunter2" not in f"{error!r}{error}"
             error = error.__cause__ or error.__context__
+
+
+def test_what_is_built_is_told_by_the_name_of_its_directory(place: Place, tmp_path: Path) -> None:
+    """Its own name is only known afterwards."""
+    tree = source_tree(tmp_path / "some-tree", "thing", "2.0")
+    (tree / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "only_builds"\nbackend-path = ["."]\n'
+    )
+    (tree / "only_builds.py").write_text("from in_tree_backend import build_wheel\n")
+    steps: list[Progress] = []
+    place.resolve("uv", str(tree), on_progress=steps.append)
+    built = {step.name for step in steps if step.step == "building"}
+    assert "some-tree" in built
+    assert "file" not in built
