@@ -130,6 +130,21 @@ def test_in_jupyterlab_the_next_cell_imports_what_was_installed(
         assert not (kernel_environment.site / "demo_lib").exists()
 
 
+def test_in_jupyterlab_an_install_that_fails_stops_the_run(
+    lab: Lab, use_index: str, kernel_environment: KernelEnvironment, tmp_path: Path
+) -> None:
+    after = tmp_path / "after"
+    later = f"open({str(after)!r}, 'w').close()"
+    cells = [LOAD, use_index, "%pkg install demo-lib demo-nosuch", later]
+    with lab.notebook(cells) as notebook:
+        expect(notebook.outputs.get_by_text("demo-nosuch").first).to_be_visible()
+        expect(notebook.outputs.get_by_text("no package called demo-nosuch").first).to_be_visible()
+        expect(notebook.outputs.locator("details")).to_have_count(1)
+        notebook.screenshot("install-failed-light-1280")
+    assert not after.exists()
+    assert not (kernel_environment.site / "demo_lib").exists()
+
+
 def start(notebook: NotebookPage) -> None:
     """Run all cells without waiting for the end, which needs an answer."""
     notebook.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
