@@ -7,19 +7,18 @@ import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..environment import scan
-from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
-from ..environment.requirements import MarkerEnvironment, parse_requirement
 from ..environment.versions import parse_version
 from .engine import EngineFailed, Pin, Resolution
 from .failures import explain
+from .pip_answers import planned_pins
 from .remarks import remarks
 from .request_files import (
     Options,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..environment import Environment
-    from ..formats.install_request import InstallRequest, WantedRequirement
+    from ..formats.install_request import InstallRequest
     from .engine import Job
 
 __all__ = ["PipEngine"]
@@ -118,7 +117,7 @@ class PipEngine:
             if again:
                 more, more_log = self._report(again, ["--no-deps", "--force-reinstall"], job, tell)
                 rows, log = [*rows, *more], f"{log}\n{more_log}"
-        pins = _pins(rows, request.requirements, environment)
+        pins = planned_pins(rows, request.requirements, environment)
         if not reinstall and any(pin.editable for pin in pins):
             installed = scan(paths=[site.path for site in environment.site_directories])
             pins = [pin for pin in pins if not is_same_tree(pin, installed)]
@@ -266,98 +265,6 @@ def _satisfied(
         if copies:
             lines.append(f"{wanted.name}=={copies[0].version}")
     return list(dict.fromkeys(lines))
-
-
-def _pins(
-    rows: Sequence[Mapping[str, Any]],
-    requirements: Sequence[WantedRequirement],
-    environment: Environment,
-) -> list[Pin]:
-    names = [canonicalize_name(row["metadata"]["name"]) for row in rows]
-    needs = _needs(dict(zip(names, rows, strict=True)), environment)
-    unnamed = [wanted for wanted in requirements if wanted.direct and wanted.name not in names]
-    named = {wanted.name: wanted for wanted in requirements if wanted.direct and wanted.name}
-    pins = []
-    for name, row in zip(names, rows, strict=True):
-        download = row.get("download_info", {})
-        archive = download.get("archive_info") or {}
-        digests = dict(archive.get("hashes") or {})
-        if not digests and "=" in archive.get("hash", ""):
-            algorithm, _, digest = archive["hash"].partition("=")
-            digests = {algorithm: digest}
-        asked = named.get(name)
-        url = str(download.get("url", ""))
-        direct = None
-        if row.get("is_direct"):
-            asked = asked or _of_url(url, unnamed)
-            direct = asked.text if asked else f"{name} @ {url}"
-        pins.append(
-            Pin(
-                name,
-                str(row["metadata"]["version"]),
-                direct=direct,
-                editable=bool((download.get("dir_info") or {}).get("editable")),
-                url=printable(mask_credentials(url)) or None,
-                sha256=digests.get("sha256"),
-                hashes=tuple(f"{algorithm}:{digest}" for algorithm, digest in digests.items()),
-                requires=tuple(row["metadata"].get("requires_dist", ())),
-                via=needs.get(name, ()),
-                yanked="" if row.get("is_yanked") else None,
-            )
-        )
-    return pins
-
-
-def _of_url(url: str, unnamed: Sequence[WantedRequirement]) -> WantedRequirement | None:
-    """Which of the requirements without a name led to a URL."""
-    if len(unnamed) == 1:
-        return unnamed[0]
-    place = unquote(url).rstrip("/")
-    for wanted in unnamed:
-        text = unquote(wanted.text.partition(" ;")[0].partition("#")[0])
-        if place in (text.rstrip("/"), re.sub(r"\[[\w\s,.-]*\]$", "", text).rstrip("/")):
-            return wanted
-    for wanted in unnamed:
-        if place.removesuffix(".git") in unquote(wanted.text):
-            return wanted
-    return None
-
-
-def _needs(
-    rows: Mapping[str, Mapping[str, Any]], environment: Environment
-) -> dict[str, tuple[str, ...]]:
-    """For each package of a report, the names of those in it that need it."""
-    markers = MarkerEnvironment(environment.markers)
-    parsed = {
-        name: [
-            requirement
-            for text in row["metadata"].get("requires_dist", ())
-            if (requirement := parse_requirement(text)) is not None
-        ]
-        for name, row in rows.items()
-    }
-    extras: dict[str, set[str]] = {
-        name: {canonicalize_name(extra) for extra in row.get("requested_extras", ())}
-        for name, row in rows.items()
-    }
-    needs: dict[str, set[str]] = {}
-    pending = list(rows)
-    while pending:
-        name = pending.pop()
-        for requirement in parsed[name]:
-            if requirement.name not in rows or requirement.name == name:
-                continue
-            try:
-                holds_for = markers.extras_that_apply(requirement, extras[name])
-            except ValueError:
-                continue
-            if holds_for is not None and not holds_for & extras[name]:
-                continue
-            needs.setdefault(requirement.name, set()).add(name)
-            if not requirement.extras <= extras[requirement.name]:
-                extras[requirement.name] |= requirement.extras
-                pending.append(requirement.name)
-    return {name: tuple(sorted(found)) for name, found in needs.items()}
 
 
 class _Follower:
