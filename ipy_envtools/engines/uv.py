@@ -36,7 +36,6 @@ from .uv_answers import (
     yanked_versions,
 )
 from .uv_configuration import uv_setting, uv_setting_in_files, uv_variables
-from .uv_lock import no_lock_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +87,7 @@ class UvEngine:
                 raise UvRefuses(f"a configuration file of uv sets {name}: it installs only there")
         options = Options(request)
         tell = Teller(job.on_progress)
-        with desk() as place, no_lock_left(environment.prefix):
+        with desk() as place:
             trees, others = _split(request.requirements)
             lines = [*options.lines, *request_lines(others)]
             asked = write_lines(place / "requirements.txt", lines)

@@ -80,18 +80,21 @@ class CarryOut:
         """
         from ..environment import scan
         from ..plans import plan_install
+        from ..transactions.locks import no_uv_lock_left
 
         self.require_finished()
-        return plan_install(
-            request,
-            scan(),
-            upgrade=upgrade,
-            force=self._force,
-            exact=exact,
-            engine=self._session.settings.engine,
-            on_progress=on_progress,
-            stop=stop,
-        )
+        packages = scan()
+        with no_uv_lock_left(packages.environment.prefix):
+            return plan_install(
+                request,
+                packages,
+                upgrade=upgrade,
+                force=self._force,
+                exact=exact,
+                engine=self._session.settings.engine,
+                on_progress=on_progress,
+                stop=stop,
+            )
 
     def apply(self, plan: UninstallPlan, on_progress: OnProgress | None = None) -> Transaction:
         """Carry a plan out."""

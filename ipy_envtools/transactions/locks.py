@@ -27,6 +27,7 @@ __all__ = [
     "locked",
     "locked_for_uv",
     "locks_are_shared",
+    "no_uv_lock_left",
 ]
 
 WAIT_SECONDS = 3.0
@@ -77,6 +78,38 @@ def locked_for_uv(store: Store) -> Iterator[None]:
                 _remove_if_ours(descriptor, path)
             return
     yield
+
+
+@contextlib.contextmanager
+def no_uv_lock_left(prefix: str | os.PathLike[str]) -> Iterator[None]:
+    """Take away the lock file that uv makes where it only looks and none was.
+
+    It stays where somebody else has it by then, or where nobody can tell.
+    """
+    path = os.path.join(prefix, UV_LOCK)
+    if os.path.lexists(path):
+        yield
+        return
+    names, status = sorted(os.listdir(prefix)), os.stat(prefix)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            _remove_empty(path)
+            if sorted(os.listdir(prefix)) == names:
+                os.utime(prefix, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _remove_empty(path: str) -> None:
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        if lock_descriptor(descriptor, blocking=False):
+            is_empty = _is_at(descriptor, path) and not os.fstat(descriptor).st_size
+            if is_empty and is_waited_for(path) is False:
+                os.unlink(path)
+            unlock_descriptor(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _uv_lock(path: str) -> int | None:

@@ -54,6 +54,7 @@ class Place:
 def place(tmp_path: Path, index: Index) -> Place:
     venv = make_venv(tmp_path / "venv")
     add_pip(venv)
+    (venv.root / ".lock").touch()  # uv locks it, also for a dry run
     return Place(venv, index)
 
 

@@ -117,12 +117,12 @@ def test_a_failure_is_one_line_with_the_installers_words_below_it(
 
 @pytest.mark.usefixtures("engine", "flask")
 def test_a_dry_run_only_shows_the_plan(other: OtherIPython) -> None:
-    before = snapshot(other.site)
+    before = snapshot(other.venv.root)
     said = other.run(LOAD, "plan = %pkg install flask --dry-run", "plan", "print(plan.safe)")
     assert "Install 2 packages" in said
     assert "for flask" in said
     assert "True" in said
-    assert snapshot(other.site) == before
+    assert snapshot(other.venv.root) == before
 
 
 @pytest.mark.usefixtures("engine", "flask")

@@ -51,6 +51,7 @@ class Place:
 def make_place(root: Path, engine: str) -> Place:
     """An environment with nothing in it but, for pip, pip."""
     venv = make_venv(root)
+    (venv.root / ".lock").touch()  # uv's, which it makes when it looks
     if engine == "pip":
         add_pip(venv)
     return Place(venv, engine)

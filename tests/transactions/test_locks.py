@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import errno
 import fcntl
 import json
@@ -178,6 +179,29 @@ def test_what_a_program_without_locks_puts_into_a_directory_that_moves_comes_bac
     changed = [str(ours), str(stranger)] if swapped else [str(stranger)]
     assert differences(before, picture(fabricated.root.parent, times=False)) == changed
     assert history(fabricated.environment)[0].state == "rolled-back"
+
+
+@pytest.mark.parametrize("somebody", ["nobody", "holds it", "wrote to it", "had it before"])
+def test_the_lock_that_uv_made_to_look_is_gone_again_where_nobody_else_has_it(
+    tmp_path: Path, somebody: str
+) -> None:
+    path = tmp_path / ".lock"
+    if somebody == "had it before":
+        path.touch()
+    before = tmp_path.stat().st_mtime_ns
+    with path.open("a") if somebody == "had it before" else contextlib.nullcontext() as held:
+        with locks.no_uv_lock_left(tmp_path):
+            path.touch()
+            if somebody == "wrote to it":
+                path.write_text("mine")
+            if somebody == "holds it":
+                held = path.open("a")
+                fcntl.flock(held, fcntl.LOCK_EX)
+        assert path.exists() is (somebody != "nobody")
+        if somebody == "nobody":
+            assert tmp_path.stat().st_mtime_ns == before
+        if held is not None:
+            held.close()
 
 
 def test_uvs_lock_is_only_taken_in_a_virtual_environment(
