@@ -46,6 +46,8 @@ def plan_install(
 ) -> InstallPlan:
     """Say what installing these requirements would do. Changes nothing on disk.
 
+    Where uv is asked, and has not been before, its empty ``.lock`` is in the prefix afterwards.
+
     Args:
         requirements: lines as in a requirements file, in one text or one by one; or a request
             that was read already.
