@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..progress import OnProgress, Progress
+    from ..transactions import Transaction
     from ..views.progress import ShownProgress
     from .session import Session
 
@@ -49,11 +49,12 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
         Declined: instead of KeyboardInterrupt, when what had been moved is back in its place, or
             when all was done already.
     """
+    from ..transactions import history
     from ..views.progress import LineProgress
 
+    before = {transaction: transaction.state for transaction in history()}
     patience = _PATIENCE if isinstance(doing, str) else 0.0
     shown: ShownProgress = LineProgress(doing) if isinstance(doing, str) else doing
-    started = datetime.now(timezone.utc)
     begun = time.monotonic()
     last = begun - _PAUSE
     place: _Place | None = None
@@ -75,17 +76,23 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
     except KeyboardInterrupt:
         if interrupted() is not None:
             raise
-        from ..transactions import history
-
-        done = next(iter(history()), None)
-        if done is not None and done.state == "applied" and done.started >= started:
-            raise Declined(
-                f"{done.summary}: that was done when the interrupt came. %pkg undo takes it back."
-            ) from None
-        raise Declined("Stopped, and everything is as it was before.") from None
+        since = [each for each in history() if before.get(each) != each.state]
+        raise Declined(_what_was_done(since)) from None
     finally:
         if place is not None:
             place.clear()
+
+
+def _what_was_done(since: list[Transaction]) -> str:
+    """Say it of the transactions, newest first, that are in another state than before."""
+    for done in since:
+        if done.state == "applied":
+            return (
+                f"{done.summary}: that was done when the interrupt came. %pkg undo takes it back."
+            )
+        if done.state == "undone":
+            return f"{done.summary}: that was taken back when the interrupt came."
+    return "Stopped, and everything is as it was before."
 
 
 class _Terminal:

@@ -157,6 +157,47 @@ def test_an_interrupt_in_the_middle_rolls_back_and_says_so(other: OtherIPython, 
     assert snapshot(other.site, ignore=(".ipy-envtools", "__pycache__")) == before
 
 
+def test_an_interrupt_before_anything_began_is_not_taken_for_an_earlier_change(
+    other: OtherIPython, demo: Path
+) -> None:
+    """Not even where the clock was put back since."""
+    ahead = """
+from datetime import datetime, timedelta
+from ipy_envtools.transactions import store
+class Ahead(datetime):
+    @classmethod
+    def now(cls, tz=None): return super().now(tz) + timedelta(hours=1)
+store.datetime = Ahead
+"""
+    early = """
+store.datetime = datetime
+def apply(*_): raise KeyboardInterrupt
+import ipy_envtools.transactions
+ipy_envtools.transactions.apply = apply
+"""
+    said = other.run(LOAD, ahead, "%pkg uninstall user -y", early, "%pkg uninstall demo -y")
+    assert said.count("Uninstalled user 1.0") == 1
+    assert "Stopped, and everything is as it was before." in said
+    assert demo.exists()
+
+
+def test_an_interrupt_when_all_is_done_says_what_was_done(other: OtherIPython, demo: Path) -> None:
+    late = """
+import ipy_envtools.transactions
+changes = [(ipy_envtools.transactions, "apply"), (ipy_envtools.transactions.Transaction, "undo")]
+for owner, name in changes:
+    def done(*given, change=getattr(owner, name)):
+        change(*given)
+        raise KeyboardInterrupt
+    setattr(owner, name, done)
+"""
+    said = other.run(LOAD, late, "%pkg uninstall user -y", "print('---')", "%pkg undo -y")
+    uninstalled, _, undone = said.partition("---")
+    assert "Uninstalled user 1.0: that was done when the interrupt came. %pkg undo" in uninstalled
+    assert "Uninstalled user 1.0: that was taken back when the interrupt came." in undone
+    assert (other.site / "user").exists()
+
+
 def test_long_work_says_how_far_it_is(other: OtherIPython, demo: Path) -> None:
     files = {f"flat_{number:03}.py": "" for number in range(200)}
     dist_info(other.site, "flat", files=files)
