@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .relocation import Relocation, is_directory, is_reached_without_links
 from .times import STORE_NAME
+from .whole_directories import whole_directories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -163,6 +164,7 @@ class Mover:
         self._modes = modes
         self._step = step
         self._reached: dict[tuple[str, str], bool] = {}
+        self._room: set[str] = set()
         self._relocation = Relocation(os.path.basename(directory), before_taking_apart)
 
     def place(self, move: Move) -> str:
@@ -200,14 +202,21 @@ class Mover:
 
     def forward(self) -> None:
         """Carry out every move; stops at the first error."""
+        whole = whole_directories(self._moves, self.kept)
+        came: set[str] = set()
         for move in self._moves:
-            place, kept = self.place(move), self.kept(move)
+            place, kept, name = self.place(move), self.kept(move), move.name
             if move.way == "out":
                 self._relocation.move(place, kept)
+            elif name.rpartition("/")[0] in came:
+                came.add(name)
             elif move.way == "in":
                 self._relocation.move(kept, place)
             elif not move.loose:
-                self._relocation.make(place, move.mode)
+                if name in whole and self._relocation.move_whole(whole[name], place):
+                    came.add(name)
+                else:
+                    self._relocation.make(place, move.mode)
             self._step(move.path, move.files)
 
     def backward(self, *, resuming: bool) -> None:
@@ -251,11 +260,17 @@ class Mover:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     os.unlink(self.unfinished_copy(move))
             if self.is_in(move) and (resuming or not os.path.lexists(kept)):
-                os.makedirs(os.path.dirname(kept), exist_ok=True)
+                self._have_room_for(kept)
                 self._relocation.move(place, kept, resuming=resuming)
         elif os.path.lexists(kept):
             self._make_parents(move)
             self._relocation.move(kept, place, resuming=resuming)
+
+    def _have_room_for(self, kept: str) -> None:
+        parent = os.path.dirname(kept)
+        if parent not in self._room:
+            os.makedirs(parent, exist_ok=True)
+            self._room.add(parent)
 
     def _make_parents(self, move: Move) -> None:
         """Make the directories above a place again that have gone since."""

@@ -71,6 +71,24 @@ class Relocation:
         else:
             self._move_file(here, there, resuming)
 
+    def move_whole(self, here: str, there: str) -> bool:
+        """Move a directory by one renaming; False where only its files can be moved.
+
+        Raises:
+            OSError: also FileExistsError for whatever is in the way, an empty directory too.
+        """
+        if os.path.lexists(there):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), there)
+        self._done.append(("moved", here, there, None))
+        try:
+            os.rename(here, there)
+        except OSError as error:
+            if error.errno not in _NOT_WHOLE:
+                raise
+            self._done.pop()
+            return False
+        return True
+
     def make(self, path: str, mode: int) -> None:
         """Make a directory with exactly this mode."""
         self._done.append(("made", path, "", None))
@@ -125,16 +143,8 @@ class Relocation:
         if os.path.lexists(there):
             if not is_directory(there):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), there)
-        else:
-            self._done.append(("moved", here, there, None))
-            try:
-                os.rename(here, there)
-            except OSError as error:
-                if error.errno not in _NOT_WHOLE:
-                    raise
-                self._done.pop()
-            else:
-                return
+        elif self.move_whole(here, there):
+            return
         self._before_taking_apart()
         self._move_entries(here, there, resuming)
 

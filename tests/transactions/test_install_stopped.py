@@ -83,7 +83,7 @@ def test_killed_anywhere_it_ends_as_before_or_as_planned(
             lambda: differences(planned, picture(changing.root.parent, times=False)),
         )
     assert states[0] == "nothing"
-    assert states.count("interrupted") > 20
+    assert states.count("interrupted") >= 20
     assert states[-1] == "applied"
 
 
