@@ -7,13 +7,12 @@ import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..environment import scan
+from ..environment.file_urls import file_url_path
 from ..environment.printable import printable
 from ..environment.versions import parse_version
 from .engine import EngineFailed, Pin, Resolution
@@ -226,9 +225,9 @@ class PipEngine:
 def _as_pip_reads(line: str) -> str:
     """A line whose directory or file has extras: pip only knows them behind a path."""
     match = _FILE_WITH_EXTRAS.match(line)
-    if match is None:
+    path = file_url_path(match["url"]) if match else None
+    if match is None or path is None:
         return line
-    path = url2pathname(urlsplit(match["url"]).path)
     return f"{path}{match['extras']}{line[match.end() :]}"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
 from .credentials import mask_credentials
+from .file_urls import file_url_path
 from .printable import printable
 
 __all__ = ["DirectURL", "InvalidDirectURL", "parse_direct_url"]
@@ -31,16 +31,7 @@ class DirectURL:
     @property
     def file_path(self) -> str | None:
         """The path that a ``file:`` URL names; None for any other."""
-        from urllib.parse import unquote, urlsplit
-
-        try:
-            parts = urlsplit(self.url)
-        except ValueError:
-            return None
-        path = unquote(parts.path, errors="surrogateescape") if parts.scheme == "file" else ""
-        if os.name == "nt":
-            path = path.lstrip("/")  # file:///C:/source
-        return path if path and "\0" not in path else None
+        return file_url_path(self.url)
 
 
 def parse_direct_url(content: bytes) -> DirectURL:

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -15,6 +14,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ..environment import printable
 from ..environment.credentials import mask_credentials
+from ..environment.file_urls import file_url_path
 from .install_request import BadRequest, WantedRequirement
 
 if TYPE_CHECKING:
@@ -144,13 +144,13 @@ def _direct(
         extras |= of_egg
         path = urlsplit(url).path
         if url.lower().startswith("file:"):
-            _check_exists(Path(url2pathname(path)), url, editable, where)
+            _check_exists(file_url_path(url), url, editable, where)
         suffix = f"[{with_extras['extras']}]" if with_extras else ""
         written = f"{url}{suffix}{mark}{fragment}"
     else:
         path, extras = _without_extras(place)
         found = Path(os.path.abspath(directory / os.path.expanduser(path)))
-        _check_exists(found, path, editable, where)
+        _check_exists(os.fspath(found), path, editable, where)
         # A path with a blank or # in it would be cut in a requirements file.
         written = found.as_uri() + (f"[{','.join(sorted(extras))}]" if extras else "")
     name = name or _name_of_wheel(path)
@@ -196,14 +196,16 @@ def with_scheme(text: str) -> str:
     return f"; perhaps it is {quoted(f'{scheme}://{text}')}"
 
 
-def _check_exists(path: Path, written: str, editable: bool, where: str) -> None:
-    if not path.exists():
+def _check_exists(path: str | None, written: str, editable: bool, where: str) -> None:
+    if path is None or not os.path.exists(path):
         hint = with_scheme(written)
         raise BadRequest(f"there is no file or directory at {quoted(written)}{hint}{where}")
-    if editable and not path.is_dir():
+    is_directory = os.path.isdir(path)
+    if editable and not is_directory:
         raise BadRequest(f"-e needs a directory, and {quoted(written)} is a file{where}")
-    if path.is_dir() and not any(
-        path.joinpath(name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")
+    if is_directory and not any(
+        os.path.isfile(os.path.join(path, name))
+        for name in ("pyproject.toml", "setup.py", "setup.cfg")
     ):
         raise BadRequest(
             f"{quoted(written)} is no project: it has neither pyproject.toml nor setup.py{where}"
@@ -211,10 +213,8 @@ def _check_exists(path: Path, written: str, editable: bool, where: str) -> None:
 
 
 def _is_directory(url: str) -> bool:
-    if not url.lower().startswith("file:"):
-        return False
-    path, _ = _without_extras(url.partition("#")[0])
-    return os.path.isdir(url2pathname(urlsplit(path).path))
+    path = file_url_path(_without_extras(url.partition("#")[0])[0])
+    return path is not None and os.path.isdir(path)
 
 
 def _is_path(text: str) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..environment.copies import SearchOrder, alias_target, why_active
+from ..environment.file_urls import file_url_path
 from ..environment.requirements import is_satisfied_by
 from .listing import PackageListing
 from .phrase import Fact, Phrase, Span, Tone, join, link, say
@@ -197,13 +198,9 @@ def _origin(distribution: InstalledDistribution) -> Phrase:
 
 def _file_place(url: str) -> str:
     from pathlib import Path
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
 
-    try:
-        return place_of_path(Path(url2pathname(urlsplit(url).path)))
-    except (ValueError, OSError):
-        return url
+    path = file_url_path(url)
+    return url if path is None else place_of_path(Path(path))
 
 
 def _copies(distribution: InstalledDistribution, packages: InstalledPackages) -> Phrase:
