@@ -176,9 +176,26 @@ def _no_git(_words: _Words) -> str:
     return "git is not installed, and a repository needs it"
 
 
-@_when(r"(?:Directory|File) ['`](?P<place>[^'`]+)['`] (?:is not installable|does not appear to be)")
+@_when(
+    r"(?:Directory|File) ['`](?P<place>[^'`]+)['`] (?:is not installable|does not appear to be)",
+    r"ERROR: (?P<place>\S+) from \S+ does not appear to be a Python project",
+)
 def _no_project(words: _Words) -> str:
     return f"{words['place']} is no Python project that can be built"
+
+
+@_when(
+    r"Requested (?P<name>[\w.-]+).* has inconsistent (?P<what>\w+): "
+    r"expected '?(?P<expected>[^',]+)'?, but metadata has '?(?P<found>[^'\s]+)",
+    r"build `(?P<name>[^`]+)`\n.*[Mm]etadata (?P<what>name|version) `(?P<found>[^`]+)` does not "
+    r"match given (?:name|version) `(?P<expected>[^`]+)`",
+)
+def _inconsistent(words: _Words) -> str:
+    name = words["name"].partition(" @ ")[0]
+    return (
+        f"{name} cannot be used: its {words['what']} is {words['found']} inside, and "
+        f"{words['expected']} outside"
+    )
 
 
 @_when(
@@ -193,11 +210,14 @@ def _build(words: _Words) -> str:
         r"Failed to build installable wheels for .*?\(([^)]+)\)",
         r"Failed to build ([^\s`]+)",
     )
-    name = name or words.first(r"^(?:Collecting|Processing|Obtaining) (\S+)", last=True)
-    name, direct, place = (name or "a package").partition(" @ ")
-    if "/" in name:
-        name = name.rstrip("/").rpartition("/")[2]
-    from_index = not direct and not place and "://" not in name
+    name = name or words.first(
+        r"^(?:Collecting|Processing|Obtaining) (\S+(?: from \w+\S*:/\S+|\n +Cloning \S+)?)",
+        r"^\s+Building (\S+:/\S+)",
+        last=True,
+    )
+    name = name or "a package"
+    from_index = ":/" not in name and not name.startswith("/")
+    name = name.split()[0].partition("#")[0].rstrip("/").rpartition("/")[2]
     reason = words.first(r"^\s*((?:\w+\.)*\w*(?:Error|Exception): .+)$", last=True)
     needed = words.first(
         r"No solution found when resolving: `([^`]+)`", r"No matching distribution found for (\S+)"
@@ -270,17 +290,6 @@ def _conflict(words: _Words) -> str:
 def _conflict_in_pip(words: _Words) -> str:
     causes = (line.strip() for line in words["causes"].splitlines())
     return f"there is no solution: {'; '.join(filter(None, causes))}"
-
-
-@_when(
-    r"Requested (?P<name>[\w.-]+).* has inconsistent (?P<what>\w+): "
-    r"expected '?(?P<expected>[^',]+)'?, but metadata has '?(?P<found>[^'\s]+)"
-)
-def _inconsistent(words: _Words) -> str:
-    return (
-        f"the file of {words['name']} cannot be used: its {words['what']} is "
-        f"{words['found']} inside, and {words['expected']} outside"
-    )
 
 
 @_when(r"Configuration file (?:could not be loaded|contains)|File contains no section headers")

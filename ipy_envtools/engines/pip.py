@@ -44,6 +44,9 @@ __all__ = ["PipEngine"]
 
 _RAW_PROGRESS = Version("24.1")
 _FILE_WITH_EXTRAS = re.compile(r"(?P<url>file:[^\s\[\]]+)(?P<extras>\[[^\]]*\])")
+_LOCAL_REPOSITORY = re.compile(
+    r"(?P<name>[\w.-]+)\s*(?P<extras>\[[^\]]*\])?\s*@\s*(?P<url>\w+\+file:[^\s#]+)(?P<rest>#\S+)?"
+)
 # Variables that would make it install elsewhere or otherwise than asked. All others are respected.
 _NOT_OURS = (
     "PIP_COMPILE",
@@ -223,7 +226,15 @@ class PipEngine:
 
 
 def _as_pip_reads(line: str) -> str:
-    """A line whose directory or file has extras: pip only knows them behind a path."""
+    """A line that some releases of pip would refuse, as all of them take it.
+
+    Extras of a directory or file are only known behind a path, and before 24.1 the name of a
+    repository without a host only in its fragment.
+    """
+    if match := _LOCAL_REPOSITORY.match(line):
+        egg = f"#egg={match['name']}{match['extras'] or ''}"
+        rest = (match["rest"] or "").replace("#", "&")
+        return f"{match['url']}{egg}{rest}{line[match.end() :]}"
     match = _FILE_WITH_EXTRAS.match(line)
     path = file_url_path(match["url"]) if match else None
     if match is None or path is None:

@@ -16,6 +16,7 @@ from ipy_envtools.engines import EngineFailed, Job
 from ipy_envtools.engines.failures import explain
 from ipy_envtools.formats import read_request
 
+from ..archives import source_tree
 from ..builders import dist_info, snapshot
 
 if TYPE_CHECKING:
@@ -87,6 +88,12 @@ def test_a_build_that_fails_tells_its_own_error(place: Place, engine: str) -> No
     assert "rough" in str(failed)
     assert "RuntimeError: this does not build" in str(failed)
     assert "Traceback" in failed.log
+
+
+def test_a_directory_that_is_called_otherwise(place: Place, engine: str, tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "tree", "real", "1.0")
+    sentence = str(failure(place, engine, f"other@{tree.as_uri()}"))
+    assert "its name is real inside, and other outside" in sentence
 
 
 def test_the_index_is_down(place: Place, engine: str) -> None:

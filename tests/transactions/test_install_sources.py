@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from tests.index import Index
 
 
-def repository(tree: Path, version: str) -> str:
-    """A commit of the next version; returns the requirement."""
+def repository(tree: Path, version: str, below: str = "", **more: Any) -> str:
+    """A commit of the next version of what is ``below``; returns the requirement."""
     shutil.rmtree(tree / "built", ignore_errors=True)
-    source_tree(tree, "tool", version)
+    source_tree(tree / below, "tool", version, **more)
     who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
     for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", version]):
         subprocess.run(["git", *words], cwd=tree, check=True)
@@ -53,6 +53,29 @@ def test_its_version_and_what_breaks_by_it_are_in_the_plan(
     assert transaction.summary == "Upgraded tool 1.0 to 3.0"
     transaction.undo()
     assert snapshot(place.venv.root) == start
+
+
+def test_a_repository_may_be_given_its_name_extras_and_a_marker(
+    place: Place, index: Index, tmp_path: Path
+) -> None:
+    index.add("more", "1.0")
+    requires = ['more; extra == "extra"']
+    url = repository(tmp_path / "tree", "1.0", "part", requires=requires, extras=["extra"])
+    plan = place.plan(f'tool[extra] @ {url}#subdirectory=part ; python_version > "3"')
+    assert changes(plan) == ["install tool 1.0 *", "install more 1.0"]
+    apply(plan)
+    assert place.packages()["tool"].direct_url.vcs == "git"
+
+
+def test_a_repository_that_does_not_build_has_no_wheel_to_look_for(
+    place: Place, tmp_path: Path
+) -> None:
+    url = repository(tmp_path / "tree", "1.0", broken=True)
+    for wanted in (url, f"tool @ {url}"):
+        with pytest.raises(EngineFailed, match="could not be built from source") as failed:
+            place.plan(wanted)
+        assert "this does not build" in str(failed.value)
+        assert "wheel" not in str(failed.value)
 
 
 def test_a_later_commit_is_an_upgrade(place: Place, tmp_path: Path) -> None:
