@@ -5,15 +5,14 @@ https://pip.pypa.io/en/stable/reference/installation-report
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
 from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
 from ..environment.requirements import MarkerEnvironment, parse_requirement
+from ..formats.direct_place import direct_place
 from .engine import Pin
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def planned_pins(
     unnamed = [wanted for wanted in requirements if wanted.direct and wanted.name not in names]
     named = {wanted.name: wanted for wanted in requirements if wanted.direct and wanted.name}
     directs = {
-        name: named.get(name) or _of_url(_url(row), unnamed)
+        name: (named.get(name) or _of_url(_url(row), unnamed)) if row.get("requested") else None
         for name, row in zip(names, rows, strict=True)
         if row.get("is_direct")
     }
@@ -62,7 +61,7 @@ def planned_pins(
         direct = None
         if name in directs:
             asked = directs[name]
-            direct = asked.text if asked else f"{name} @ {url}"
+            direct = asked.text if asked else f"{name} @ {_whole_url(download)}"
         pins.append(
             Pin(
                 name,
@@ -84,19 +83,20 @@ def _url(row: Mapping[str, Any]) -> str:
     return str(row.get("download_info", {}).get("url", ""))
 
 
+def _whole_url(download: Mapping[str, Any]) -> str:
+    """The URL of PEP 508 that a direct URL of PEP 610 was."""
+    url, vcs = str(download.get("url", "")), download.get("vcs_info")
+    if vcs:
+        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    below = download.get("subdirectory")
+    return f"{url}#subdirectory={below}" if below else url
+
+
 def _of_url(url: str, unnamed: Sequence[WantedRequirement]) -> WantedRequirement | None:
     """Which of the requirements without a name led to a URL."""
-    if len(unnamed) == 1:
-        return unnamed[0]
-    place = unquote(url).rstrip("/")
-    for wanted in unnamed:
-        text = unquote(wanted.text.partition(" ;")[0].partition("#")[0])
-        if place in (text.rstrip("/"), re.sub(r"\[[\w\s,.-]*\]$", "", text).rstrip("/")):
-            return wanted
-    for wanted in unnamed:
-        if place.removesuffix(".git") in unquote(wanted.text):
-            return wanted
-    return None
+    place = direct_place(url)
+    found = (wanted for wanted in unnamed if direct_place(wanted.text) == place)
+    return next(found, unnamed[0] if len(unnamed) == 1 else None)
 
 
 def _needs(

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..environment import scan
+from ..environment.requirements import parse_requirement
 from ..environment.versions import same_version
 from .stages import stage_schemes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..environment import Environment, InstalledDistribution, InstalledPackages
     from .engine import Pin
 
-__all__ = ["as_built", "built_in", "is_as_installed", "is_same_tree"]
+__all__ = ["as_built", "built_in", "is_as_installed", "is_same_tree", "needing"]
 
 _BY_INSTALLER = frozenset(
     {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}
@@ -38,6 +39,16 @@ def as_built(pin: Pin, copy: InstalledDistribution | None) -> Pin:
     if copy is None:
         return pin
     return replace(pin, version=copy.version, requires=copy.requires)
+
+
+def needing(pin: Pin, pins: Iterable[Pin]) -> tuple[str, ...]:
+    """Return the names of those that are known, by what was built of them, to need ``pin``."""
+    return tuple(
+        other.name
+        for other in pins
+        for requirement in map(parse_requirement, other.requires or ())
+        if requirement is not None and requirement.name == pin.name
+    )
 
 
 def is_as_installed(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from ..environment import scan
+from ..environment.file_urls import file_url_path
 from ..environment.platform_tags import tag_ranks
 from ..errors import EnvironmentUnreadable
+from ..formats.direct_place import direct_place
 from .engine import EngineFailed, Resolution
 from .failures import explain
 from .remarks import remarks
@@ -24,10 +28,11 @@ from .request_files import (
     write_lines,
 )
 from .running import Process, presentable
-from .sources import as_built, built_in, is_as_installed
+from .sources import as_built, built_in, is_as_installed, needing
 from .telling import Teller
 from .uv_answers import (
     UnknownAnswer,
+    editable_in,
     needs_of,
     planned_pins,
     size_in_bytes,
@@ -85,6 +90,8 @@ class UvEngine:
         for name in ("target", "prefix"):
             if uv_setting_in_files(name):
                 raise UvRefuses(f"a configuration file of uv sets {name}: it installs only there")
+        if any(each.name is None and "%23" in each.text for each in request.requirements):
+            raise UvRefuses("uv finds nothing at a path with # in it")
         options = Options(request)
         tell = Teller(job.on_progress)
         with desk() as place:
@@ -113,6 +120,7 @@ class UvEngine:
             pins = tuple(
                 replace(pin, yanked=yanked.get((pin.name, pin.version or ""))) for pin in pins
             )
+            pins = self._with_editables(pins, job, options, place, tell)
             pins = self._with_sources(pins, job, place / "built", tell)
             pins = self._with_details(pins, job, options, place)
             needed = None
@@ -176,6 +184,34 @@ class UvEngine:
         with Process(command, variables=variables, stop=job.stop) as process:
             return process.finish(lambda line: _follow(line, tell), tell.again)
 
+    def _with_editables(
+        self, pins: tuple[Pin, ...], job: Job, options: Options, place: Path, tell: Teller
+    ) -> tuple[Pin, ...]:
+        """Say which directories that only other packages need are to be editable.
+
+        Projects of one workspace may ask for each other so. A lock file tells that, no plan.
+        """
+        from ..formats.lock_file import parse_toml
+
+        asked = {wanted.text for wanted in job.request.requirements}
+        needed = [pin for pin in pins if pin.direct not in asked and _is_tree(pin)]
+        if not needed:
+            return pins
+        lines = [*options.lines, *request_lines(job.request.requirements)]
+        roots = write_lines(place / "asked.in", lines)
+        words = ["-q", "--format", "pylock.toml", str(roots)]
+        finished = self._run(self._command("compile", job, options, words), options, tell, job)
+        try:
+            editable = editable_in(parse_toml(finished.output))
+        except (ValueError, TypeError, LookupError, AttributeError, ImportError):
+            return pins
+        return tuple(
+            replace(pin, direct=pin.url, editable=True)
+            if pin in needed and pin.name in editable
+            else pin
+            for pin in pins
+        )
+
     def _with_sources(
         self, pins: tuple[Pin, ...], job: Job, stage: Path, tell: Teller
     ) -> tuple[Pin, ...]:
@@ -184,12 +220,13 @@ class UvEngine:
         A directory is always built: uv keeps what it built of one until its ``pyproject.toml``
         changes. What comes out as it is installed already needs nothing done.
         """
-        trees, _ = _split(job.request.requirements)
-        sources = [pin for pin in pins if pin.direct in trees or (pin.direct and not pin.version)]
+        asked, _ = _split(job.request.requirements)
+        trees = [pin for pin in pins if pin.direct in asked or _is_tree(pin)]
+        sources = [pin for pin in pins if pin in trees or (pin.direct and not pin.version)]
         if not sources:
             return pins
-        lines = direct_lines([pin for pin in sources if pin.direct not in trees])
-        anew = [pin.direct for pin in sources if pin.direct is not None and pin.direct in trees]
+        lines = direct_lines([pin for pin in sources if pin not in trees])
+        anew = [pin.direct for pin in trees if pin.direct is not None]
         self._install(stage, lines, anew, job, tell)
         built = built_in(stage, job.environment)
         again = job.reinstall or job.request.reinstall
@@ -250,7 +287,7 @@ class UvEngine:
             pins = with_files(pins, lock, tag_ranks(job.environment))
         except (ValueError, TypeError, AttributeError, ImportError):
             pass
-        return tuple(replace(pin, via=needs.get(pin.name, ())) for pin in pins)
+        return tuple(replace(pin, via=needs.get(pin.name, needing(pin, pins))) for pin in pins)
 
     def _raise(self, finished: Finished, environment: Environment) -> None:
         log = presentable(finished.words)
@@ -279,15 +316,37 @@ def _split(
     return [tree.text for tree in trees], [each for each in requirements if each not in trees]
 
 
+def _is_tree(pin: Pin) -> bool:
+    """Whether it comes of a directory, and is copied from there."""
+    path = None if pin.direct is None or pin.editable else file_url_path(pin.url or "")
+    return path is not None and os.path.isdir(path)
+
+
 def _version_options(job: Job) -> list[str]:
     request = job.request
     words = [] if request.dependencies else ["--no-deps"]
-    for name in dict.fromkeys(wanted.name for wanted in request.requirements if wanted.name):
-        if job.upgrade or request.upgrade:
-            words += ["--upgrade-package", name]
-        if job.reinstall or request.reinstall:
-            words += ["--reinstall-package", name]
+    options = []
+    if job.upgrade or request.upgrade:
+        options.append("--upgrade-package")
+    if job.reinstall or request.reinstall:
+        options.append("--reinstall-package")
+    if options:
+        named = (_names(wanted, job.environment) for wanted in request.requirements)
+        for name in dict.fromkeys(itertools.chain.from_iterable(named)):
+            words += [word for option in options for word in (option, name)]
     return words
+
+
+def _names(wanted: WantedRequirement, environment: Environment) -> list[str]:
+    """What it is called: where it does not say that itself, what came from the same place."""
+    if wanted.name is not None:
+        return [wanted.name]
+    place = direct_place(wanted.text)
+    return [
+        copy.canonical_name
+        for copy in _copies(environment)
+        if copy.direct_url is not None and direct_place(copy.direct_url.url) == place
+    ]
 
 
 def _with_extras(pins: Sequence[Pin], request: InstallRequest) -> list[str]:

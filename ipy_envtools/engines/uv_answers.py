@@ -12,6 +12,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
+from ..formats.direct_place import direct_place
 from .engine import EngineFailed, Pin
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UnknownAnswer",
+    "editable_in",
     "needs_of",
     "planned_pins",
     "size_in_bytes",
@@ -50,6 +52,7 @@ class _File:
 
 # The second form is of what is in its cache, built.
 _DIRECT = re.compile(r"^ [+~] ([A-Za-z0-9][\w.-]*)(?: @ (\S+)|==\S+ \(from (\S+)\))$", re.MULTILINE)
+_MASKED = ":****@"
 _YANKED = re.compile(
     r"^warning: `([\w.-]+)==([^`]+)` is yanked(?: \(reason: \"(.*)\"\))?", re.MULTILINE
 )
@@ -92,13 +95,16 @@ def planned_pins(
     for name, version in sorted(coming.items()):
         asked = wanted.get(name)
         url = urls.get(name)
-        if asked is None and (url is not None or version is None):
+        direct = asked.text if asked else f"{name} @ {url}" if url else None
+        if direct is None and version is None:
             raise UnknownAnswer(f"{name} comes from nowhere")
+        if asked is None and _MASKED in (url or ""):
+            raise UnknownAnswer(f"{name} comes from where only a password leads")
         pins.append(
             Pin(
                 name,
                 version,
-                direct=asked.text if asked else None,
+                direct=direct,
                 editable=asked.editable if asked else False,
                 url=printable(mask_credentials(url)) if url else None,
                 hashes=asked.hashes if asked else hashes.get(name, ()),
@@ -144,28 +150,15 @@ def _named_directs(
             unnamed.append(wanted)
     left = [name for name in urls if name in coming and name not in named]
     for wanted in list(unnamed):
-        place = _place(wanted.text)
+        place = direct_place(wanted.text)
         for name in left:
-            if _place(urls[name]) == place:
+            if direct_place(urls[name]) == place:
                 left.remove(name)
                 unnamed.remove(wanted)
                 yield name, wanted
                 break
     if len(left) == len(unnamed) == 1:
         yield left[0], unnamed[0]
-
-
-def _place(url: str) -> str:
-    """A URL without what uv adds or takes away when it repeats it."""
-    url = url.partition(" ;")[0].partition("#")[0].strip()
-    url = re.sub(r"\[[\w\s,.-]*\]$", "", url)
-    scheme, mark, rest = url.partition("://")
-    if "+" in scheme:
-        host, slash, path = rest.partition("/")
-        rest = f"{host.rpartition('@')[2]}{slash}{path.partition('@')[0]}"
-    else:
-        rest = rest.rpartition("@")[2] if scheme != "file" else rest
-    return unquote(f"{scheme}{mark}{rest}").rstrip("/").removesuffix(".git")
 
 
 def with_files(
@@ -272,6 +265,15 @@ def needs_of(annotated: str) -> dict[str, tuple[str, ...]]:
                 if not name.startswith("-") and "/" not in name
             )
     return {name: tuple(sorted(found)) for name, found in needs.items()}
+
+
+def editable_in(lock: Mapping[str, Any]) -> set[str]:
+    """Canonical names of what a ``pylock.toml`` has as editable."""
+    return {
+        canonicalize_name(package["name"])
+        for package in lock.get("packages", ())
+        if (package.get("directory") or {}).get("editable")
+    }
 
 
 def yanked_versions(words: str) -> dict[tuple[str, str], str]:

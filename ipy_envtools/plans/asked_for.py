@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from ..environment.credentials import mask_credentials
 from ..environment.requirements import MarkerEnvironment
+from ..formats.direct_place import direct_place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -56,7 +55,7 @@ class AskedFor:
 
     def includes(self, pin: Pin) -> bool:
         """Whether it was asked for, and does not only come along."""
-        return pin.name in self.names or pin.direct is not None
+        return pin.name in self.names
 
     def satisfied(self, coming: Collection[str]) -> tuple[str, ...]:
         """What was asked for and nothing has to be done about, such as ``Flask 3.1.0``."""
@@ -80,7 +79,7 @@ class AskedFor:
         for pin in self._pins:
             if pin.direct == wanted.text:
                 return pin.name
-        place = _place(wanted.text)
+        place = direct_place(wanted.text)
         for copy in self._packages:
             if _came_from(copy, place):
                 return copy.canonical_name
@@ -97,24 +96,4 @@ def _holds(wanted: WantedRequirement, markers: MarkerEnvironment) -> bool:
 
 def _came_from(copy: InstalledDistribution, place: str) -> bool:
     origin = copy.direct_url
-    return origin is not None and bool(place) and _normal(origin.url) == place
-
-
-def _place(text: str) -> str:
-    """The URL in a direct requirement, as direct_url.json would have it."""
-    url = text.partition(" ;")[0].strip()
-    if " @ " in url:
-        url = url.partition(" @ ")[2].strip()
-    url = url.partition("#")[0]
-    if url.endswith("]"):
-        url = url.rpartition("[")[0]
-    scheme, mark, rest = url.partition("://")
-    if "+" in scheme:  # a repository, and behind the path what is checked out
-        path, at, _ = rest.rpartition("@")
-        rest = path if at and "/" in path else rest
-        scheme = scheme.partition("+")[2]
-    return _normal(f"{scheme}{mark}{rest}")
-
-
-def _normal(url: str) -> str:
-    return unquote(mask_credentials(url)).rstrip("/").removesuffix(".git")
+    return origin is not None and bool(place) and direct_place(origin.url) == place

@@ -212,7 +212,8 @@ def _why(action: InstallAction) -> Phrase:
         reasons.append(_muted(f"for {listed(action.needed_by, 3)}"))
     pin = action.pin
     if pin is not None and pin.direct is not None:
-        reasons.append(_muted(f"{'editable, ' if pin.editable else ''}from {pin.direct}"))
+        place = pin.direct.rpartition(" @ ")[2]
+        reasons.append(_muted(f"{'editable, ' if pin.editable else ''}from {place}"))
     if pin is not None and pin.yanked is not None:
         why = f": {pin.yanked}" if pin.yanked else ""
         reasons.append(say(Span(f"withdrawn by its authors{why}", "warning")))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ipy_envtools import plan_install
 from ipy_envtools.engines import EngineFailed
 from ipy_envtools.transactions import apply
-from tests.archives import source_tree
+from tests.archives import add_pip, source_tree
 from tests.builders import snapshot
 from tests.plans.installing import Place, changes, conflicts, make_place
 
@@ -26,7 +27,7 @@ def repository(tree: Path, version: str, below: str = "", **more: Any) -> str:
     shutil.rmtree(tree / "built", ignore_errors=True)
     source_tree(tree / below, "tool", version, **more)
     who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", version]):
+    for words in (["init", "-q", "-b", "master"], ["add", "."], [*who, "commit", "-qm", version]):
         subprocess.run(["git", *words], cwd=tree, check=True)
     return f"git+{tree.as_uri()}"
 
@@ -78,6 +79,61 @@ def test_a_repository_that_does_not_build_has_no_wheel_to_look_for(
         assert "wheel" not in str(failed.value)
 
 
+@pytest.mark.parametrize("kind", ["directory", "archive"])
+def test_a_package_may_need_what_lies_elsewhere_than_in_an_index(
+    place: Place, tmp_path: Path, kind: str
+) -> None:
+    tool = source_tree(tmp_path / "tool", "tool", "1.0")
+    if kind == "archive":
+        tool = next(tool.glob("built/*.whl"))
+    needing = source_tree(tmp_path / "lib", "lib", "1.0", requires=[f"tool @ {tool.as_uri()}"])
+    start = snapshot(place.venv.root)
+    plan = place.plan(str(needing))
+    assert changes(plan) == ["install lib 1.0 *", "install tool 1.0"]
+    assert plan.actions[1].needed_by == ("lib",)
+    transaction = apply(plan)
+    assert place.packages()["tool"].direct_url.url == tool.as_uri()
+    assert not place.packages()["tool"].requested
+    transaction.undo()
+    assert snapshot(place.venv.root) == start
+
+
+@pytest.mark.parametrize("place", ["uv"], indirect=True)
+def test_what_a_workspace_makes_editable_is_editable(place: Place, tmp_path: Path) -> None:
+    tool = source_tree(tmp_path / "tool", "tool", "1.0")
+    needing = source_tree(tmp_path / "lib", "lib", "1.0", requires=["tool"])
+    with (needing / "pyproject.toml").open("a") as project:
+        project.write('\n[tool.uv.sources]\ntool = { path = "../tool", editable = true }\n')
+    plan = place.plan(f"-e {needing}")
+    assert changes(plan) == ["install lib 1.0 *", "install tool 1.0"]
+    assert plan.actions[1].needed_by == ("lib",)
+    apply(plan)
+    assert place.packages()["tool"].editable
+    assert place.packages()["tool"].direct_url.url == tool.as_uri()
+    assert place.plan(f"-e {needing}").actions == ()
+
+
+@pytest.mark.parametrize("place", ["uv"], indirect=True)
+def test_a_package_may_need_a_commit(place: Place, tmp_path: Path) -> None:
+    url = repository(tmp_path / "tool", "1.0", "part")
+    needs = f"tool @ {url}@master#subdirectory=part"
+    needing = source_tree(tmp_path / "lib", "lib", "1.0", requires=[needs])
+    plan = place.plan(str(needing))
+    assert changes(plan) == ["install lib 1.0 *", "install tool 1.0"]
+    apply(plan)
+    assert place.packages()["tool"].direct_url.subdirectory == "part"
+    assert place.plan(str(needing)).actions == ()
+
+
+def test_a_path_that_uv_reads_as_another_is_left_to_pip(place: Place, tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "c#", "tool", "1.0")
+    add_pip(place.venv)
+    plan = plan_install([str(tree)], place.packages())
+    assert plan.engine == "pip"
+    apply(plan)
+    assert place.packages()["tool"].version == "1.0"
+
+
 def test_a_later_commit_is_an_upgrade(place: Place, tmp_path: Path) -> None:
     wanted = repository(tmp_path / "tree", "1.0")
     apply(place.plan(wanted))
@@ -127,6 +183,7 @@ def test_an_editable_project_that_says_the_same_needs_nothing_done(
     tree = source_tree(tmp_path / "tree", "tool", "1.0")
     apply(place.plan(f"-e {tree}"))
     assert place.plan(f"-e {tree}").satisfied == ("tool 1.0",)
+    assert changes(place.plan(f"-e {tree}", reinstall=True)) == ["reinstall tool 1.0 *"]
     assert changes(place.plan(str(tree))) == ["reinstall tool 1.0 *"]
     source_tree(tree, "tool", "1.5")
     assert changes(place.plan(f"-e {tree}")) == ["upgrade tool 1.0 → 1.5 *"]
