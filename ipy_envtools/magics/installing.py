@@ -144,6 +144,20 @@ def install(
     Returns:
         The plan where there was nothing to do or it was only to be shown, else the transaction.
     """
+    from .stopping import stoppable
+
+    with stoppable():
+        return _install(request, arguments, session, upgrade=upgrade, exact=exact)
+
+
+def _install(
+    request: InstallRequest,
+    arguments: argparse.Namespace,
+    session: Session,
+    *,
+    upgrade: bool,
+    exact: bool,
+) -> InstallPlan | Transaction:
     from ..errors import PlanBlocked
     from ..views.install import blocked_reason, question, title
     from ..views.install_progress import InstallProgress

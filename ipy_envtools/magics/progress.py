@@ -1,4 +1,4 @@
-"""How far a change is that a typed line makes, for as long as it takes; and stopping it."""
+"""How far a change is that a typed line makes, for as long as it takes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from .recovery import interrupted
-from .session import Declined
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..progress import OnProgress, Progress
-    from ..transactions import Transaction
     from ..views.progress import ShownProgress
     from .session import Session
 
@@ -44,15 +40,9 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
         doing: what is said before the numbers, such as ``Uninstalling flask 3.1.0``, and is seen
             after half a second; or what says more than a line, and is seen at once.
         session: knows where the cell runs.
-
-    Raises:
-        Declined: instead of KeyboardInterrupt, when what had been moved is back in its place, or
-            when all was done already.
     """
-    from ..transactions import history
     from ..views.progress import LineProgress
 
-    before = {transaction: transaction.state for transaction in history()}
     patience = _PATIENCE if isinstance(doing, str) else 0.0
     shown: ShownProgress = LineProgress(doing) if isinstance(doing, str) else doing
     begun = time.monotonic()
@@ -73,26 +63,9 @@ def progress_shown(doing: str | ShownProgress, session: Session) -> Iterator[OnP
 
     try:
         yield report
-    except KeyboardInterrupt:
-        if interrupted() is not None:
-            raise
-        since = [each for each in history() if before.get(each) != each.state]
-        raise Declined(_what_was_done(since)) from None
     finally:
         if place is not None:
             place.clear()
-
-
-def _what_was_done(since: list[Transaction]) -> str:
-    """Say it of the transactions, newest first, that are in another state than before."""
-    for done in since:
-        if done.state == "applied":
-            return (
-                f"{done.summary}: that was done when the interrupt came. %pkg undo takes it back."
-            )
-        if done.state == "undone":
-            return f"{done.summary}: that was taken back when the interrupt came."
-    return "Stopped, and everything is as it was before."
 
 
 class _Terminal:

@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> RepairPlan | Transac
     from .display import show, show_outcome
     from .names import known_names
     from .progress import progress_shown
+    from .stopping import stoppable
 
     carry_out = CarryOut(session)
     carry_out.require_finished()
@@ -54,7 +55,8 @@ def run(arguments: argparse.Namespace, session: Session) -> RepairPlan | Transac
         if session.front_end.can_ask:
             show(plan, session)
         session.ask(f"{confirm_label(plan)}?")
-    with progress_shown(doing(plan), session) as on_progress:
-        transaction = carry_out.apply(plan.removal, on_progress)
-    show_outcome(transaction, session)
+    with stoppable():
+        with progress_shown(doing(plan), session) as on_progress:
+            transaction = carry_out.apply(plan.removal, on_progress)
+        show_outcome(transaction, session)
     return transaction

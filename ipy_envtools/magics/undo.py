@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace, session: Session) -> UndoPlan | Transacti
     from .carry_out import CarryOut
     from .display import show, show_outcome
     from .progress import progress_shown
+    from .stopping import stoppable
 
     known = history()
     transaction = _choose(known, arguments.id)
@@ -70,12 +71,13 @@ def run(arguments: argparse.Namespace, session: Session) -> UndoPlan | Transacti
         if session.front_end.can_ask:
             show(plan, session)
         session.ask(question(plan))
-    with progress_shown(doing(plan), session) as on_progress:
-        if force:
-            transaction.undo(on_progress, force=True)
-        else:
-            transaction = carry_out.undo(transaction, on_progress, plan)
-    show_outcome(transaction, session)
+    with stoppable():
+        with progress_shown(doing(plan), session) as on_progress:
+            if force:
+                transaction.undo(on_progress, force=True)
+            else:
+                transaction = carry_out.undo(transaction, on_progress, plan)
+        show_outcome(transaction, session)
     for aside in (each for each in history() if each not in known):
         for place, kept in aside.kept.items():
             print(printable(f"Moved aside: {place} is now {kept}"))

@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
     from .display import show, show_outcome
     from .names import known_names
     from .progress import progress_shown
+    from .stopping import stoppable
 
     known_names(arguments.names, scan())
     carry_out = CarryOut(session, force=arguments.force)
@@ -71,9 +72,10 @@ def run(arguments: argparse.Namespace, session: Session) -> UninstallPlan | Tran
         if session.front_end.can_ask:
             show(plan, session)
         session.ask(f"{_question(plan)}?")
-    with progress_shown(doing(plan), session) as on_progress:
-        transaction = carry_out.apply(plan, on_progress)
-    show_outcome(transaction, session)
+    with stoppable():
+        with progress_shown(doing(plan), session) as on_progress:
+            transaction = carry_out.apply(plan, on_progress)
+        show_outcome(transaction, session)
     return transaction
 
 

@@ -198,6 +198,20 @@ for owner, name in changes:
     assert (other.site / "user").exists()
 
 
+def test_an_interrupt_while_the_outcome_is_shown_says_what_was_done(
+    other: OtherIPython, demo: Path
+) -> None:
+    late = """
+from ipy_envtools.magics import display
+def interrupted(*_): raise KeyboardInterrupt
+display.show_outcome = interrupted
+"""
+    said = other.run(LOAD, late, "%pkg uninstall user -y", "print('---')", "%pkg undo -y")
+    uninstalled, _, undone = said.partition("---")
+    assert "Uninstalled user 1.0: that was done when the interrupt came. %pkg undo" in uninstalled
+    assert "Uninstalled user 1.0: that was taken back when the interrupt came." in undone
+
+
 def test_long_work_says_how_far_it_is(other: OtherIPython, demo: Path) -> None:
     files = {f"flat_{number:03}.py": "" for number in range(200)}
     dist_info(other.site, "flat", files=files)
