@@ -47,6 +47,8 @@ class Pin:
     direct: str | None = field(default=None, repr=False)
     """What was asked for where that is a URL, a repository or a path; None for an index.
     May hold credentials."""
+    commit: str | None = None
+    """Of a repository, where the engine tells it: that is what is installed."""
     editable: bool = False
     url: str | None = None
     """Of the file that is downloaded, credentials masked; None where it is not known."""

@@ -67,6 +67,7 @@ def planned_pins(
                 name,
                 str(row["metadata"]["version"]),
                 direct=direct,
+                commit=(download.get("vcs_info") or {}).get("commit_id"),
                 editable=bool((download.get("dir_info") or {}).get("editable")),
                 url=printable(mask_credentials(url)) or None,
                 sha256=digests.get("sha256"),
@@ -87,7 +88,7 @@ def _whole_url(download: Mapping[str, Any]) -> str:
     """The URL of PEP 508 that a direct URL of PEP 610 was."""
     url, vcs = str(download.get("url", "")), download.get("vcs_info")
     if vcs:
-        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+        url = f"{vcs['vcs']}+{url}"
     below = download.get("subdirectory")
     return f"{url}#subdirectory={below}" if below else url
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .engine import Pin
 
 __all__ = ["DESK", "Options", "desk", "direct_lines", "pin_lines", "request_lines", "write_lines"]
+
+_REPOSITORY = re.compile(r"(?P<before>.*?\b\w+\+\w+://[^/\s]*/)(?P<path>[^\s#]*)")
 
 
 class Options:
@@ -83,12 +86,20 @@ def pin_lines(pins: Sequence[Pin]) -> list[str]:
 
 
 def direct_lines(pins: Sequence[Pin]) -> list[str]:
-    """What was asked for by URL or path, as it was asked for."""
+    """What was asked for by URL or path, as it was asked for; of a repository the known commit."""
     return [
-        f"-e {pin.direct}" if pin.editable else f"{pin.direct}{_hashes(pin)}"
+        f"-e {pin.direct}" if pin.editable else f"{_at_commit(pin.direct, pin)}{_hashes(pin)}"
         for pin in pins
         if pin.direct is not None
     ]
+
+
+def _at_commit(direct: str, pin: Pin) -> str:
+    match = _REPOSITORY.match(direct) if pin.commit else None
+    if match is None:
+        return direct
+    path = match["path"].rpartition("@")[0] or match["path"]
+    return f"{match['before']}{path}@{pin.commit}{direct[match.end() :]}"
 
 
 def _hashes(pin: Pin) -> str:

@@ -52,6 +52,7 @@ class _File:
 
 # The second form is of what is in its cache, built.
 _DIRECT = re.compile(r"^ [+~] ([A-Za-z0-9][\w.-]*)(?: @ (\S+)|==\S+ \(from (\S+)\))$", re.MULTILINE)
+_COMMIT = re.compile(r"\w+\+[^#]*@([0-9a-f]{40,64})(?:#|$)")
 _MASKED = ":****@"
 _YANKED = re.compile(
     r"^warning: `([\w.-]+)==([^`]+)` is yanked(?: \(reason: \"(.*)\"\))?", re.MULTILINE
@@ -105,12 +106,18 @@ def planned_pins(
                 name,
                 version,
                 direct=direct,
+                commit=_commit(url or ""),
                 editable=asked.editable if asked else False,
                 url=printable(mask_credentials(url)) if url else None,
                 hashes=asked.hashes if asked else hashes.get(name, ()),
             )
         )
     return tuple(pins)
+
+
+def _commit(url: str) -> str | None:
+    match = _COMMIT.match(url)
+    return match[1] if match else None
 
 
 def _wanted_hashes(requirements: Sequence[WantedRequirement]) -> dict[str, tuple[str, ...]]:
@@ -188,7 +195,8 @@ def _with_file(pin: Pin, package: Mapping[str, Any] | None, ranks: Mapping[Tag, 
         archive = _file(package.get("archive"))
         if archive is None:
             return pin
-        return replace(pin, size=archive.size, sha256=archive.sha256)
+        hashes = pin.hashes or archive.hashes
+        return replace(pin, size=archive.size, sha256=archive.sha256, hashes=hashes)
     wheels = [file for entry in package.get("wheels", ()) if (file := _file(entry))]
     sdist = _file(package.get("sdist"))
     if pin.hashes and (wheels or sdist):

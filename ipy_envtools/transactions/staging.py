@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..engines import stage_schemes
 from ..environment import printable, scan
 from ..environment.versions import same_version
-from ..errors import PlanBlocked, TransactionFailed
+from ..errors import PlanBlocked, PlanOutdated, TransactionFailed
 from .moves import FileState, state_of
 from .store import STAGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..engines import Pin
     from ..environment import InstalledDistribution
     from ..plans.install_plan import InstallPlan
 
@@ -61,6 +62,7 @@ def staged_versions(plan: InstallPlan, directory: str) -> dict[str, InstalledDis
 
     Raises:
         TransactionFailed: it is not what was planned; nothing was changed.
+        PlanOutdated: what it was planned from has changed; nothing was changed.
     """
     stage = Path(directory, STAGE)
     sites = [path for path in _sites(stage, plan) if path.is_dir()]
@@ -69,15 +71,26 @@ def staged_versions(plan: InstallPlan, directory: str) -> dict[str, InstalledDis
         if copy.canonical_name in found:
             raise _deviation(plan, f"it prepared {copy.canonical_name} twice")
         found[copy.canonical_name] = copy
-    planned = {action.name: action.version for action in plan.actions if action.pin is not None}
-    for name, version in planned.items():
+    pins = {action.name: action.pin for action in plan.actions if action.pin is not None}
+    for name, pin in pins.items():
         if name not in found:
             raise _deviation(plan, f"{name} is missing from what it prepared")
-        if version is not None and not same_version(found[name].version, version):
-            raise _deviation(plan, f"it prepared {name} {found[name].version}, not {version}")
-    for name in found.keys() - planned.keys():
+        copy = found[name]
+        fits = pin.version is None or same_version(copy.version, pin.version)
+        if pin.direct is not None and not (fits and _needs_the_same(copy, pin)):
+            raise PlanOutdated(
+                f"{name} was changed where it comes from since the plan was made, so nothing was "
+                "installed; make the plan again."
+            )
+        if not fits:
+            raise _deviation(plan, f"it prepared {name} {copy.version}, not {pin.version}")
+    for name in found.keys() - pins.keys():
         raise _deviation(plan, f"it prepared {name} as well, which was not planned")
     return found
+
+
+def _needs_the_same(copy: InstalledDistribution, pin: Pin) -> bool:
+    return pin.requires is None or set(copy.requires) == set(pin.requires)
 
 
 def mark_requested(plan: InstallPlan, copies: Mapping[str, InstalledDistribution]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ipy_envtools.engines.pip_answers import planned_pins
+from ipy_envtools.engines.request_files import direct_lines
 from ipy_envtools.environment import Environment, find_environment
 from ipy_envtools.formats import read_request
 
@@ -46,6 +47,7 @@ def test_a_commit_that_another_package_needs_is_asked_for_as_that(
     ]
     request = read_request([str(tmp_path)])
     tool, lib = planned_pins(rows, request.requirements, environment)
-    assert tool.direct == "tool @ git+https://host/tool@abc123#subdirectory=part"
+    assert tool.direct == "tool @ git+https://host/tool#subdirectory=part"
+    assert direct_lines([tool]) == ["tool @ git+https://host/tool@abc123#subdirectory=part"]
     assert tool.via == ("lib",)
     assert lib.direct == request.requirements[0].text

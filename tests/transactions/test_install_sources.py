@@ -11,9 +11,10 @@ import pytest
 
 from ipy_envtools import plan_install
 from ipy_envtools.engines import EngineFailed
+from ipy_envtools.errors import PlanOutdated
 from ipy_envtools.transactions import apply
 from tests.archives import add_pip, source_tree
-from tests.builders import snapshot
+from tests.builders import snapshot, wheel
 from tests.plans.installing import Place, changes, conflicts, make_place
 
 if TYPE_CHECKING:
@@ -142,6 +143,41 @@ def test_a_later_commit_is_an_upgrade(place: Place, tmp_path: Path) -> None:
     assert changes(plan) == ["upgrade tool 1.0 → 2.0 *"]
     apply(plan)
     assert place.packages()["tool"].version == "2.0"
+
+
+def test_the_commit_of_the_plan_is_installed_whatever_comes_after_it(
+    place: Place, tmp_path: Path
+) -> None:
+    url = repository(tmp_path / "tree", "1.0")
+    plan = place.plan(f"tool @ {url}@master")
+    commit = plan.actions[0].pin.commit
+    repository(tmp_path / "tree", "2.0")
+    apply(plan)
+    installed = place.packages()["tool"]
+    assert installed.version == "1.0"
+    assert installed.direct_url.commit == commit
+
+
+@pytest.mark.parametrize("since", [{"version": "2.0"}, {"requires": ["more"]}])
+def test_a_project_that_is_another_one_since_makes_the_plan_outdated(
+    place: Place, tmp_path: Path, since: dict[str, Any]
+) -> None:
+    tree = source_tree(tmp_path / "tree", "tool", "1.0")
+    plan = place.plan(str(tree))
+    shutil.rmtree(tree)
+    source_tree(tree, "tool", **{"version": "1.0", **since})
+    start = snapshot(place.venv.root)
+    with pytest.raises(PlanOutdated, match="tool was changed"):
+        apply(plan)
+    assert snapshot(place.venv.root) == start
+
+
+def test_an_archive_that_is_another_one_since_is_refused(place: Place, tmp_path: Path) -> None:
+    archive = wheel(tmp_path / "wheels", "tool", "1.0")
+    plan = place.plan(str(archive))
+    wheel(tmp_path / "wheels", "tool", "1.0", files={"tool.py": "changed"})
+    with pytest.raises(EngineFailed, match="other content than its hash"):
+        apply(plan)
 
 
 def test_what_was_changed_in_a_directory_comes_though_its_project_file_is_older(
