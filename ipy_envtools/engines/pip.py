@@ -33,11 +33,11 @@ from .telling import Teller
 from .uv_answers import size_in_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..environment import Environment
-    from ..formats.install_request import InstallRequest
+    from ..formats.install_request import InstallRequest, WantedRequirement
     from .engine import Job
 
 __all__ = ["PipEngine"]
@@ -111,8 +111,12 @@ class PipEngine:
         words = [] if request.dependencies else ["--no-deps"]
         if job.upgrade or request.upgrade:
             words += ["--upgrade", "--upgrade-strategy", "only-if-needed"]
-        lines = [*map(_as_pip_reads, request_lines(request.requirements))]
-        rows, log = self._report(lines, words, job, tell)
+        rows: list[Mapping[str, Any]] = []
+        log = ""
+        for some in _runs(request):
+            lines = [*map(_as_pip_reads, request_lines(some))]
+            more, more_log = self._report(lines, words, job, tell)
+            rows, log = [*rows, *more], f"{log}\n{more_log}".lstrip()
         reinstall = job.reinstall or request.reinstall
         if reinstall:
             again = _satisfied(rows, request, environment)
@@ -139,7 +143,6 @@ class PipEngine:
         One hash makes pip ask for hashes of all, and a repository or directory has none.
         """
         tell = Teller(job.on_progress, pins)
-        options = Options(job.request)
         words = ["--prefix", str(stage), "--no-user", "--no-deps", "--ignore-installed"]
         words += ["--no-compile", "--no-warn-script-location", "--no-warn-conflicts"]
         tell.downloads_begin()
@@ -148,6 +151,7 @@ class PipEngine:
             if not lines:
                 continue
             with desk() as place:
+                options = Options(job.request, place, digests=True)
                 asked = write_lines(place / "pins.txt", [*_index_lines(options), *lines])
                 command = self._command(job, options, words, hashes=False)
                 self._run([*command, "-r", str(asked)], job, place, tell)
@@ -160,8 +164,8 @@ class PipEngine:
         job: Job,
         tell: Teller,
     ) -> tuple[list[Mapping[str, Any]], str]:
-        options = Options(job.request)
         with desk() as place:
+            options = Options(job.request, place, digests=True)
             asked = write_lines(place / "requirements.txt", [*_index_lines(options), *lines])
             report = place / "report.json"
             more = [*words, "--dry-run", "--report", str(report)]
@@ -223,6 +227,21 @@ class PipEngine:
             return presentable(words)
         log = presentable("\n".join([words, *_reasons(diary)]))
         raise EngineFailed(explain(log, "pip", job.environment), log)
+
+
+def _runs(request: InstallRequest) -> Iterator[Sequence[WantedRequirement]]:
+    """What can be asked for at once: one hash makes pip want hashes of all.
+
+    What is needed beside it is not looked for in a lock file, so there the others come apart.
+    """
+    wanted = request.requirements
+    if not request.dependencies and "--require-hashes" not in request.options:
+        with_hashes = [each for each in wanted if each.hashes]
+        wanted = tuple(each for each in wanted if not each.hashes)
+        if with_hashes:
+            yield with_hashes
+    if wanted or not request.requirements:
+        yield wanted
 
 
 def _as_pip_reads(line: str) -> str:

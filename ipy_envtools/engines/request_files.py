@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import re
 import shlex
 import tempfile
@@ -21,15 +22,29 @@ _REPOSITORY = re.compile(r"(?P<before>.*?\b\w+\+\w+://[^/\s]*/)(?P<path>[^\s#]*)
 
 
 class Options:
-    """The options of a request, sorted by where an engine takes them."""
+    """The options of a request, sorted by where an engine takes them.
 
-    def __init__(self, request: InstallRequest) -> None:
+    Args:
+        request: as it was read.
+        place: a desk, where a page is put that links to its files.
+        digests: whether the page tells their hashes: the engine will rather take them then than
+            the same from an index.
+    """
+
+    def __init__(self, request: InstallRequest, place: Path, *, digests: bool) -> None:
         self.index_url: str | None = None
         self.extra_index_urls: list[str] = []
         self.lines: list[str] = []
         """As lines of a requirements file: what may hold credentials."""
         self.words: list[str] = []
         """As words of a command."""
+        if request.files:
+            page = place / "files.html"
+            files = (url if digests else url.partition("#")[0] for url in request.files)
+            urls = map(html.escape, files)
+            links = (f'<a href="{url}">{url}</a>' for url in urls)
+            page.write_text("<!DOCTYPE html>\n" + "\n".join(links), encoding="utf-8")
+            self.lines.append(f"--find-links {shlex.quote(str(page))}")
         rest = list(request.options)
         while rest:
             option = rest.pop(0)
@@ -43,11 +58,11 @@ class Options:
                 self.words.append(option)
             else:
                 self.words += [option, rest.pop(0)]
-        for place in request.constraints:
-            if "://" in place:
-                self.lines.append(f"--constraint {place}")
+        for constraints in request.constraints:
+            if "://" in constraints:
+                self.lines.append(f"--constraint {constraints}")
             else:
-                self.words += ["--constraint", place]
+                self.words += ["--constraint", constraints]
 
 
 _WITHOUT_VALUE = frozenset({"--no-index", "--no-build-isolation", "--require-hashes"})

@@ -92,9 +92,9 @@ class UvEngine:
                 raise UvRefuses(f"a configuration file of uv sets {name}: it installs only there")
         if any(each.name is None and "%23" in each.text for each in request.requirements):
             raise UvRefuses("uv finds nothing at a path with # in it")
-        options = Options(request)
         tell = Teller(job.on_progress)
         with desk() as place:
+            options = Options(request, place, digests=False)
             trees, others = _split(request.requirements)
             lines = [*options.lines, *request_lines(others)]
             asked = write_lines(place / "requirements.txt", lines)
@@ -144,12 +144,12 @@ class UvEngine:
         self, prefix: Path, lines: Sequence[str], trees: Sequence[str], job: Job, tell: Teller
     ) -> None:
         """Install lines of a requirements file, and ``trees`` built anew, below ``prefix``."""
-        options = Options(job.request)
         words = ["--prefix", str(prefix), "--no-deps", "--verify-hashes", "--no-compile-bytecode"]
         if uv_setting("link-mode") == "symlink":
             # A package has to outlive uv's cache, and the undo of its installation as well.
             words += ["--link-mode", "hardlink"]
         with desk() as place:
+            options = Options(job.request, place, digests=False)
             asked = write_lines(place / "pins.txt", [*options.lines, *lines])
             command = self._command("install", job, options, words)
             finished = self._run([*command, "-r", asked, *trees], options, tell, job)

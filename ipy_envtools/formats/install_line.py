@@ -126,6 +126,7 @@ class _Reader:
         self._requirements: list[WantedRequirement] = []
         self._constraints: list[str] = []
         self._options: list[str] = []
+        self._files: list[str] = []
         self._flags: set[str] = set()
         self._conditions: list[str] = []
         self._open: list[Path] = []
@@ -137,6 +138,7 @@ class _Reader:
             requirements=tuple(dict.fromkeys(self._requirements)),
             constraints=tuple(dict.fromkeys(self._constraints)),
             options=tuple(self._options),
+            files=tuple(dict.fromkeys(self._files)),
             prereleases="prereleases" in self._flags,
             dependencies="no-deps" not in self._flags,
             condition=" and ".join(self._conditions),
@@ -264,6 +266,7 @@ class _Reader:
             lock = read_lock_file(text, path, shown)
             self._requirements += lock.requirements
             self._options += lock.options
+            self._files += lock.files
             self._conditions += [f"({lock.condition})"] if lock.condition else []
             self._flags.add("no-deps")
             return

@@ -52,6 +52,9 @@ class InstallRequest:
     options: tuple[str, ...] = field(default=(), repr=False)
     """Words that uv and pip both know: where to look for packages and which kinds to take.
     May hold credentials."""
+    files: tuple[str, ...] = field(default=(), repr=False)
+    """URLs of wheels and source distributions that no index has to name, each with its hash as
+    fragment. May hold credentials."""
     prereleases: bool = False
     dependencies: bool = True
     """False for ``--no-deps``."""

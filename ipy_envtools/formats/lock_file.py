@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["parse_toml", "read_lock_file"]
 
 _PYPI = "https://pypi.org/simple"
+_OF_PYPI = "://files.pythonhosted.org/"
 _CHOICE = re.compile(
     r"""["'](?P<name>[^"']*)["'] (?P<not>not )?in (?P<what>extras|dependency_groups)"""
 )
@@ -43,6 +44,8 @@ class LockFile(NamedTuple):
     """One for every package, with its hashes and its marker."""
     options: tuple[str, ...]
     """Where to look as well: the indexes that were locked from, the directories of its files."""
+    files: tuple[str, ...]
+    """URLs of files that are on no index that it names."""
     condition: str
     """PEP 508 marker of the environments that it is for; empty where it is for all."""
 
@@ -68,7 +71,9 @@ def read_lock_file(text: str, path: Path, shown: str) -> LockFile:
     else:
         groups = frozenset(map(str, lock.default_groups or ()))
         wanted = tuple(_wanted(package, path, shown, groups) for package in lock.packages)
-        return LockFile(wanted, tuple(_places(lock.packages, path, shown)), _condition(lock))
+        places = tuple(_places(lock.packages, path, shown))
+        files = tuple(_elsewhere(lock.packages, shown))
+        return LockFile(wanted, places, files, _condition(lock))
     raise BadRequest(f"{shown} is no valid lock file: {reason}")
 
 
@@ -154,6 +159,17 @@ def _places(packages: Iterable[Package], path: Path, shown: str) -> Iterator[str
         yield from ("--extra-index-url", index)
     for directory in directories:
         yield from ("--find-links", directory)
+
+
+def _elsewhere(packages: Iterable[Package], shown: str) -> Iterator[str]:
+    """What pip and uv lock has the URL of each file, and not that of the index."""
+    for package in packages:
+        for file in (*(package.wheels or ()), *([package.sdist] if package.sdist else ())):
+            if package.index is None and file.path is None and file.url is not None:
+                check_url(file.url, f" ({shown})")
+                if _OF_PYPI not in file.url:
+                    digest = next(_hashes([file.hashes]), "").replace(":", "=")
+                    yield f"{file.url.partition('#')[0]}#{digest}"
 
 
 def _hashes(tables: Any) -> Iterator[str]:

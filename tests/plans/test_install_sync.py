@@ -11,14 +11,15 @@ import pytest
 from ipy_envtools import plan_install
 from ipy_envtools.engines import EngineFailed
 from ipy_envtools.formats import BadRequest, read_request
+from ipy_envtools.transactions import apply
 from tests.archives import source_tree
+from tests.index import Index
 
 from .installing import changes, conflicts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.index import Index
 
     from .installing import Place
 
@@ -220,6 +221,68 @@ def test_a_lock_file_says_where_its_files_are(
     lock.write_text(lock.read_text().replace(_sha256(tmp_path / "wheels" / near.name), "0" * 64))
     with pytest.raises(EngineFailed, match="hash"):
         plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+
+
+@pytest.fixture
+def another_index(tmp_path: Path) -> Iterator[Index]:
+    with Index(tmp_path / "another") as index:
+        yield index
+
+
+@pytest.mark.parametrize("where", ["only there", "only in the index", "a namesake in the index"])
+def test_the_url_of_a_locked_file_is_enough_and_is_not_needed(
+    place: Place,
+    index: Index,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    another_index: Index,
+    where: str,
+) -> None:
+    """Neither pip nor uv writes down from which index it has locked."""
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
+    wheels = [index.add("far", "1.0", tag=tag) for tag in ("py3-none-any", "cp27-cp27m-win32")]
+    files = f"{index.url.removesuffix('simple/')}files/far/"
+    if where == "only in the index":
+        files = "http://127.0.0.1:9/files/"
+    else:
+        if where == "a namesake in the index":
+            another_index.add("far", "1.0", files={"far.py": "of somebody else"})
+        for variable in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
+            monkeypatch.setenv(variable, another_index.url)
+    lock = tmp_path / "pylock.toml"
+    lock.write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "far"\nversion = "1.0"\n'
+        + "".join(
+            f'[[packages.wheels]]\nurl = "{files}{wheel.name}"\n'
+            f'hashes = {{sha256 = "{_sha256(wheel)}"}}\n'
+            for wheel in wheels
+        )
+    )
+    plan = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert changes(plan) == ["install far 1.0 *"]
+    apply(plan)
+    assert place.packages()["far"].direct_url is None
+    again = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert again.actions == ()
+
+
+def test_a_lock_file_may_hold_a_directory_beside_files_with_hashes(
+    place: Place, index: Index, tmp_path: Path
+) -> None:
+    pytest.importorskip("packaging.pylock", reason="needs packaging 26")
+    wheel = index.add("far", "1.0")
+    source_tree(tmp_path / "here", "here", "2.0")
+    lock = tmp_path / "pylock.toml"
+    lock.write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "far"\nversion = "1.0"\n'
+        f'[[packages.wheels]]\nurl = "https://x.org/{wheel.name}"\n'
+        f'hashes = {{sha256 = "{_sha256(wheel)}"}}\n'
+        '[[packages]]\nname = "here"\ndirectory = { path = "here" }\n'
+    )
+    plan = plan_install(read_request(["-r", str(lock)]), place.packages(), engine=place.engine)
+    assert changes(plan) == ["install far 1.0 *", "install here 2.0 *"]
+    apply(plan)
+    assert place.packages()["here"].version == "2.0"
 
 
 LOCKED = """lock-version = "1.0"
