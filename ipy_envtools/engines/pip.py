@@ -216,7 +216,9 @@ class PipEngine:
         # what a failing build said.
         diary = place / "pip.log"
         command = [*command, "--verbose", "--log", str(diary)]
-        variables = environment_variables(_OVER_FILES, _NOT_OURS)
+        # What it builds in would stay there for good where it is cancelled.
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(place))
+        variables = environment_variables({**_OVER_FILES, **temporary}, _NOT_OURS)
         follow = _Follower(tell)
         with Process(command, variables=variables, stop=job.stop, output_is_words=True) as process:
             finished = process.finish(follow, tell.again)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,14 @@ import pytest
 from ipy_envtools.engines import EngineStopped
 from ipy_envtools.errors import PlanOutdated
 from ipy_envtools.transactions import apply, unfinished
+from tests.archives import source_tree
 
 from .builders import differences, picture
 from .outcomes import leftovers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ipy_envtools.progress import Progress
     from tests.index import Index
     from tests.plans.installing import Place
@@ -41,6 +45,31 @@ def test_cancelled_while_downloading(place: Place, index: Index) -> None:
         apply(plan, stop=stop)
     assert differences(before, picture(place.venv.root)) == []
     assert leftovers(place) == []
+
+
+def test_cancelled_while_building(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = source_tree(tmp_path / "tree", "tool", "1.0")
+    backend = tree / "in_tree_backend.py"
+    begun = tmp_path / "begun"
+    slow = f"import time, pathlib\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)\n"
+    backend.write_text(f"{slow}{backend.read_text()}")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    stop = threading.Event()
+
+    def stop_when_begun() -> None:
+        while not begun.exists():
+            time.sleep(0.01)
+        stop.set()
+
+    threading.Thread(target=stop_when_begun, daemon=True).start()
+    with pytest.raises(EngineStopped):
+        place.plan(str(tree), stop=stop)
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("step", ["installing", "moving"])
