@@ -111,6 +111,11 @@ def _hashes(words: _Words) -> str:
     )
 
 
+@_when(r"^\s*ssh: (?P<reason>\w.+)$")
+def _ssh(words: _Words) -> str:
+    return f"git says: ssh: {words['reason'].rstrip('.')}"
+
+
 @_when(
     r"dns error|failed to lookup address|Name or service not known|getaddrinfo failed|"
     r"Temporary failure in name resolution|NameResolutionError|nodename nor servname|"
@@ -192,6 +197,8 @@ def _no_project(words: _Words) -> str:
 )
 def _inconsistent(words: _Words) -> str:
     name = words["name"].partition(" @ ")[0]
+    if words["what"] == "name":
+        name = words["expected"]
     return (
         f"{name} cannot be used: its {words['what']} is {words['found']} inside, and "
         f"{words['expected']} outside"
@@ -279,6 +286,21 @@ def _not_found(words: _Words) -> str:
 )
 def _only_available(words: _Words) -> str:
     return f"no version fulfils {words['wanted']}; there is only {words['only']}"
+
+
+@_when(
+    r"Because there is no version of (?P<wanted>\S+) and you\s+require (?P=wanted), we can conclude"
+)
+def _no_such_version(words: _Words) -> str:
+    return f"no version fulfils {words['wanted']}"
+
+
+@_when(
+    r"Requirements contain conflicting URLs for package `(?P<name>[^`]+)`.*(?P<urls>(?:\n- .+)*)"
+)
+def _two_places(words: _Words) -> str:
+    places = (line.removeprefix("- ") for line in words["urls"].splitlines())
+    return f"{words['name']} is asked for from two places: {' and '.join(filter(None, places))}"
 
 
 @_when(r"cause: Because (?P<reason>(?:.|\n)*?), we can conclude")

@@ -148,7 +148,8 @@ def _direct(
         suffix = f"[{with_extras['extras']}]" if with_extras else ""
         written = f"{url}{suffix}{mark}{fragment}"
     else:
-        path, extras = _without_extras(place)
+        whole = os.path.exists(directory / os.path.expanduser(place))
+        path, extras = (place, frozenset()) if whole else _without_extras(place)
         found = Path(os.path.abspath(directory / os.path.expanduser(path)))
         _check_exists(os.fspath(found), path, editable, where)
         # A path with a blank or # in it would be cut in a requirements file.

@@ -112,7 +112,8 @@ class InstallOutcome:
             said += f" Broken by it: {broken}."
         if self.lab_extensions:
             names = listed(self.lab_extensions, 3)
-            said += f" Reload the page: {names} extends JupyterLab."
+            extend = "extends" if len(self.lab_extensions) == 1 else "extend"
+            said += f" Reload the page: {names} {extend} JupyterLab."
         return plain_text(say(said))
 
     def _done(self) -> str:

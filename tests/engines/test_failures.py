@@ -136,6 +136,42 @@ def test_words_that_are_not_known_are_repeated(place: Place, engine: str) -> Non
     assert len(explain(f"error: {'x' * 10_000}", engine, place.environment)) <= 400
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "error: Requirements contain conflicting URLs for package `tool`:\n- file:///a\n- file:///b",
+            "tool is asked for from two places: file:///a and file:///b",
+        ),
+        (
+            (
+                "  cause: failed to fetch into: /x\n  cause: process didn't exit successfully\n"
+                "         ssh: connect to host h port 9: Connection refused\n"
+                "         fatal: Could not read from remote repository."
+            ),
+            "git says: ssh: connect to host h port 9: Connection refused",
+        ),
+        (
+            (
+                "error: No solution found when resolving dependencies\n  cause: Because there is "
+                "no version of six==99 and you require six==99, we can conclude that your "
+                "requirements are unsatisfiable."
+            ),
+            "no version fulfils six==99",
+        ),
+        (
+            (
+                "ERROR: Requested real from file:///x has inconsistent name: expected 'other', but "
+                "metadata has 'real'"
+            ),
+            "other cannot be used: its name is real inside, and other outside",
+        ),
+    ],
+)
+def test_words_become_sentences(place: Place, words: str, sentence: str) -> None:
+    assert explain(words, "uv", place.environment) == sentence
+
+
 def test_no_credentials_are_shown(place: Place, engine: str) -> None:
     index = place.index
     index.add("flask", "3.0")

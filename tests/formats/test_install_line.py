@@ -118,6 +118,15 @@ def test_paths_become_absolute_urls(tmp_path: Path) -> None:
     assert editable.text == tree.as_uri()
 
 
+def test_brackets_in_the_name_of_a_directory_are_no_extras(tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "a[b]", "thing")
+    for line in ("./a[b]", "-e ./a[b]"):
+        (wanted,) = read(line, tmp_path).requirements
+        assert wanted.text == tree.as_uri()
+        assert wanted.extras == frozenset()
+        assert wanted.directory
+
+
 def test_urls_and_repositories_are_direct() -> None:
     request = read(
         "https://example.org/flask-3.0-py3-none-any.whl "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -360,6 +361,8 @@ def test_what_extends_jupyterlab_says_to_reload_the_page(flask: Workshop) -> Non
     outcome = InstallOutcome.of(apply(flask.plan("numpy")), plan, flask.scan())
     assert outcome.lab_extensions == ("lab-thing",)
     assert outcome.sentence.endswith("Reload the page: lab-thing extends JupyterLab.")
+    two = replace(outcome, lab_extensions=("lab-thing", "other"))
+    assert two.sentence.endswith("Reload the page: lab-thing, other extend JupyterLab.")
 
 
 def test_what_the_installer_said_is_folded_and_its_end_is_shown_in_text() -> None:
