@@ -114,7 +114,7 @@ class InstalledPackages:
             import difflib
 
             raise UnknownPackage(
-                name, difflib.get_close_matches(canonical, self._active, n=3, cutoff=0.6)
+                name, difflib.get_close_matches(canonical, self._active, n=3, cutoff=0.7)
             )
         return self._active[canonical]
 
@@ -204,7 +204,11 @@ class InstalledPackages:
         """Everything that is wrong; the first access reads every RECORD and looks at the files."""
         from .checks import thorough_problems
 
-        return (*self.quick_problems, *thorough_problems(self))
+        was_there = "owners" in self.__dict__
+        found = (*self.quick_problems, *thorough_problems(self))
+        if not was_there:  # it holds every path; a list of problems is kept for much longer
+            self.__dict__.pop("owners", None)
+        return found
 
 
 def _without_images(copies: list[InstalledDistribution]) -> tuple[InstalledDistribution, ...]:

@@ -55,6 +55,7 @@ _ONE_EXTRA = r"extra\s*==\s*[\"']([^\"']+)[\"']"
 _ONLY_EXTRA = re.compile(_ONE_EXTRA)
 _BEFORE_EXTRA = re.compile(rf"(.+?)\s+and\s+{_ONE_EXTRA}")
 _AFTER_EXTRA = re.compile(rf"{_ONE_EXTRA}\s+and\s+(.+)")
+_BLANKS_AND_PARENTHESES = re.compile(r"[\s()]+")
 _GROUP = re.compile(r"\([^()]*\)")
 
 _PLAIN = r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,9}"
@@ -90,6 +91,15 @@ class ParsedRequirement(NamedTuple):
     marker: str
     """Empty where there is none."""
     url: bool
+
+    @property
+    def without_marker(self) -> str:
+        """What is required where it is, as one writes it in a command: ``flask[async]>=2,<4``."""
+        if not self.url:
+            return _BLANKS_AND_PARENTHESES.sub("", self.text.partition(";")[0])
+        requirement = Requirement(self.text)
+        requirement.marker = None
+        return str(requirement)
 
 
 @functools.lru_cache(maxsize=1 << 15)

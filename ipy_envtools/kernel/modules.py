@@ -110,7 +110,7 @@ def similar_modules(name: str, packages: InstalledPackages) -> tuple[str, ...]:
     if name in packages:
         return packages[name].import_names
     known = {top for copy in packages for top in copy.import_names} | set(sys.stdlib_module_names)
-    close = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.7)
     if not close:
         projects = {copy.canonical_name: copy for copy in packages}
         for project in difflib.get_close_matches(name.lower(), list(projects), n=1, cutoff=0.7):

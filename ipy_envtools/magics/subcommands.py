@@ -50,7 +50,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand("show", "NAME", "look closer at one package", "packages"),
         Subcommand("which", "MODULE", "which package an import gets, and its file", "modules"),
         Subcommand("check", "[NAME…]", "everything that is wrong, the worst first", "packages"),
-        Subcommand("install", "SPEC…", "plan, ask if it changes anything, install", "paths"),
+        Subcommand("install", "SPEC…", "plan, ask if it replaces anything, install", "paths"),
         Subcommand("upgrade", "NAME…|--all", "plan, then ask, then upgrade", "packages"),
         Subcommand("sync", "FILE", "make this environment what a file says", "paths"),
         Subcommand("uninstall", "NAME…", "plan, then ask, then uninstall", "packages"),

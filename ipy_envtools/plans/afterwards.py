@@ -78,7 +78,7 @@ class Afterwards:
                     and is_satisfied_by(requirement, copy.version)
                     and not self._fulfils(dependency)
                 ):
-                    yield Dependent(dependency.source, _without_marker(dependency))
+                    yield Dependent(dependency.source, dependency.requirement.without_marker)
 
     def lacking(self) -> Iterator[Lacking]:
         """What the copies that come back need and would not have; only those imports get."""
@@ -98,10 +98,14 @@ class Afterwards:
                 if wanted.name == copy.canonical_name:
                     continue
                 if found is None:
-                    yield Lacking(copy.name, copy.version, _without_marker(dependency), None)
+                    yield Lacking(
+                        copy.name, copy.version, dependency.requirement.without_marker, None
+                    )
                 elif is_satisfied_by(wanted, found.version) is False:
                     installed = f"{found.name} {found.version}"
-                    yield Lacking(copy.name, copy.version, _without_marker(dependency), installed)
+                    yield Lacking(
+                        copy.name, copy.version, dependency.requirement.without_marker, installed
+                    )
 
     def second_copies(self) -> Iterator[SecondCopy]:
         """What comes back although another copy of the same project stays."""
@@ -146,7 +150,3 @@ class Afterwards:
     def _fulfils(self, dependency: Dependency) -> bool:
         found, wanted = self._active[dependency.requirement.name], dependency.requirement
         return found is not None and is_satisfied_by(wanted, found.version) is not False
-
-
-def _without_marker(dependency: Dependency) -> str:
-    return dependency.requirement.text.partition(";")[0].strip()

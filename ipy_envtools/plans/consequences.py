@@ -77,6 +77,6 @@ def _dependents(
             for dependency in asked or dependencies:
                 yield Dependent(
                     source,
-                    dependency.requirement.text.partition(";")[0].strip(),
+                    dependency.requirement.without_marker,
                     None if dependency.asked else dependency.extra,
                 )

@@ -276,5 +276,5 @@ def _about_needs(state: ResultingState, asked: AskedFor) -> Iterator[str]:
         yield f"{lack.name} needs {lack.requirement}, and {lack.needs} {found}."
     for dependency in state.still_broken():
         source = dependency.source
-        wanted = dependency.requirement.text.partition(";")[0].strip()
+        wanted = dependency.requirement.without_marker
         yield f"{source.name} {source.version} needs {wanted}, and has it neither now nor then."

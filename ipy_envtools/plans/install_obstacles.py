@@ -153,8 +153,8 @@ def kernel_reason(
     more = f" The same goes for {_listed(others)}." if others else ""
     change = _change(first, going[first], changes[first])
     return printable(
-        f"{change}: this notebook's kernel runs on {runs}, and one that does not fit stops it "
-        f"from starting again.{more} {again.with_option(_ANYWAY, '--force')}"
+        f"{change}: this notebook's kernel runs on {runs}, and cannot start again if the "
+        f"change breaks it.{more} {again.with_option(_ANYWAY, '--force')}"
     )
 
 

@@ -135,7 +135,7 @@ class ResultingState:
         found = [
             BrokenBy(
                 dependency.source,
-                _without_marker(dependency.requirement),
+                dependency.requirement.without_marker,
                 dependency.requirement.name,
                 self.version(dependency.requirement.name),
                 None if dependency.asked else dependency.extra,
@@ -165,7 +165,7 @@ class ResultingState:
             for requirement in self._needs(name, reached):
                 if requirement.name != name and not self._fulfils(requirement):
                     version = self.version(requirement.name)
-                    yield Lack(name, _without_marker(requirement), requirement.name, version)
+                    yield Lack(name, requirement.without_marker, requirement.name, version)
 
     # --- who is needed
 
@@ -249,7 +249,3 @@ class ResultingState:
     def _first_staying(self, name: str) -> InstalledDistribution | None:
         staying = self._staying.get(name, self._packages.copies(name))
         return next((copy for copy in staying if copy.active), staying[0] if staying else None)
-
-
-def _without_marker(requirement: ParsedRequirement) -> str:
-    return requirement.text.partition(";")[0].strip()

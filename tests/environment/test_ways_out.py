@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,18 @@ def test_here_the_magics_do_it(venv: Venv) -> None:
     dist_info(venv.site, "needy", requires=["missing>=1"])
     here = replace(scan(venv.python).environment, is_running=True)
     assert '%pkg install "missing>=1"' in messages(InstalledPackages(here), "dependency-missing")[0]
+
+
+def test_missing_files_come_back_by_a_command_that_really_installs(venv: Venv) -> None:
+    origin = {"url": "https://example.org/built.whl", "archive_info": {}}
+    for name, more in (("gone", {}), ("built", {"direct_url": json.dumps(origin)})):
+        dist_info(venv.site, name, "1.5+cu.1", rows=[f"{name}/missing.py,,"], **more)
+    here = replace(scan(venv.python).environment, is_running=True)
+    built, gone = sorted(messages(InstalledPackages(here), "files-missing"))
+    assert gone.endswith('; %pkg install --force-reinstall "gone==1.5+cu.1"')
+    assert built.endswith("; install it again from where it came")
+    (theirs,) = (m for m in messages(scan(venv.python), "files-missing") if "gone" in m)
+    assert f'uv pip install --python {venv.python} --force-reinstall "gone' in theirs
 
 
 def test_a_locked_environment_is_left_to_what_manages_it(venv: Venv) -> None:

@@ -8,6 +8,7 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -117,6 +118,10 @@ def test_any_text_is_a_requirement_or_none(text: str, version: str) -> None:
     is_satisfied_by(requirement, version)
     is_satisfied_by(requirement, "1.0")
     has_valid_specifier(requirement)
+    with contextlib.suppress(InvalidRequirement):
+        whole, short = Requirement(text), Requirement(requirement.without_marker)
+        whole.marker = None
+        assert short == whole
     with contextlib.suppress(ValueError):
         MarkerEnvironment({"python_version": "3.11"}).extras_that_apply(requirement, ["x"])
 

@@ -278,3 +278,4 @@ def test_close_names_are_modules_and_a_project_leads_to_its_modules(site: Path) 
     assert similar_modules("qqlaern", packages)[0] == "qqlearn"
     assert similar_modules("qqlearn.liner", packages) == ("qqlearn.linear",)
     assert similar_modules("qqlearn.qqqqqqq", packages) == ()
+    assert similar_modules("numpy", packages) == ()  # neither enum nor runpy

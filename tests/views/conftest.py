@@ -168,5 +168,7 @@ def hostile(workshop: Workshop) -> Workshop:
 def no_widget_left() -> Iterator[None]:
     """Fails a test that leaves a thread of a view running."""
     yield
-    left = [thread for thread in threading.enumerate() if thread.name == "ipy-envtools view"]
-    assert not left
+    for thread in threading.enumerate():
+        if thread.name == "ipy-envtools view":
+            thread.join(10)
+            assert not thread.is_alive()

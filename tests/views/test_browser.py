@@ -196,11 +196,34 @@ def test_the_problems_chip_looks_at_the_files_and_shows_what_is_nobodys(flask: W
     leftover.mkdir()
     person = Person(PackageBrowser(flask.listing(), flask))
     assert "gone" in person.names
-    problems = next(label for label in person.labels if label.startswith("Problems"))
-    person.click(problems)
+    person.browser.join()
+    assert "3 problems" in person.text
+    person.click("Problems 3")
     assert "gone" in person.names
     assert "numpy" not in person.names
     assert "~umpy-1.0.dist-info" in person.text
+    person.browser.close()
+
+
+def test_problems_are_not_counted_before_anyone_has_looked(
+    flask: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dist_info(flask.site, "gone", "1.0", rows=["gone/missing.py,sha256=abc,3"])
+    look, may_look = listing_module.PackageListing.look_for_problems, threading.Event()
+
+    def wait_and_look(listing: listing_module.PackageListing) -> None:
+        assert may_look.wait(10)
+        look(listing)
+
+    monkeypatch.setattr(listing_module.PackageListing, "look_for_problems", wait_and_look)
+    person = Person(PackageBrowser(flask.listing(), flask))
+    assert "Problems …" in person.labels
+    person.button("Problems …").click()
+    assert "Looking at every file" in person.text
+    may_look.set()
+    assert person.browser.join()
+    assert "Problems 2" in person.labels
+    assert "gone" in person.names
     person.browser.close()
 
 

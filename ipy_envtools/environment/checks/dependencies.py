@@ -59,8 +59,7 @@ def problems_of_dependencies(packages: InstalledPackages) -> Iterator[Problem]:
 
 
 def _needed(dependency: Dependency) -> str:
-    requirement = dependency.requirement.text.partition(";")[0].strip()
-    return f"{shown(dependency.source)} needs {cut(requirement)}"
+    return f"{shown(dependency.source)} needs {cut(dependency.requirement.without_marker)}"
 
 
 def _install(requirement: ParsedRequirement) -> str:

@@ -12,6 +12,7 @@ from ..problems import Problem
 from .wording import (
     counted,
     cut,
+    files_again,
     is_managed_elsewhere,
     listed,
     shown,
@@ -73,7 +74,6 @@ def _of_record(
     record = distribution.record
     name = distribution.canonical_name
     where = distribution.info_path
-    again = way_out(distribution, environment)
     if record is None:
         reason = distribution.info.errors.get("RECORD")
         # What is no file at all was found without reading it.
@@ -81,10 +81,12 @@ def _of_record(
             yield Problem(
                 "unreadable",
                 name,
-                f"RECORD of {shown(distribution)} cannot be read ({cut(reason)}); {again}",
+                f"RECORD of {shown(distribution)} cannot be read ({cut(reason)}); "
+                f"{way_out(distribution, environment)}",
                 (where,),
             )
         return
+    again = way_out(distribution, environment, files_again(distribution))
     invalid = list(record.invalid_rows)
     outside: list[str] = []
     missing: list[str] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..credentials import mask_credentials
 from ..printable import printable
+from ..versions import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "counted",
     "cut",
+    "files_again",
     "is_managed_elsewhere",
     "listed",
     "named",
@@ -81,6 +83,17 @@ def way_out(
     if is_managed_elsewhere(distribution):
         return f"change that with what manages {shown_path(distribution.site_directory, 60)}"
     return way_out_in(environment, what)
+
+
+def files_again(distribution: InstalledDistribution) -> str:
+    """How the files of a package whose list of them can be read come back."""
+    name, version = distribution.canonical_name, distribution.version
+    if not distribution.active or distribution.direct_url is not None or distribution.linked:
+        return "install it again from where it came"
+    is_whole = (cut(name, _NAME), cut(version, _VERSION)) == (name, version)
+    if not is_whole or parse_version(version) is None:
+        return "install it again"
+    return f'%pkg install --force-reinstall "{name}=={version}"'
 
 
 def way_out_in(environment: Environment, what: str) -> str:

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PackageBrowser"]
 
-_CHIPS: dict[Selection, str] = {
-    "all": "All",
-    "problems": "Problems",
-    "loaded": "Loaded",
-    "orphans": "Not needed",
+# What a button says, and what it shows.
+_CHIPS: dict[Selection, tuple[str, str]] = {
+    "all": ("All", "all packages"),
+    "problems": ("Problems", "packages that have a problem"),
+    "loaded": ("Loaded", "packages that this kernel has loaded"),
+    "orphans": ("Not needed", "packages that came along for one that has gone"),
 }
 
 
@@ -77,7 +78,7 @@ class PackageBrowser:
         self.filter.value = " ".join(listing.patterns)
         self.chips = {
             only: parts.button(title, partial(self._choose, only), "envtools-chip")
-            for only, title in _CHIPS.items()
+            for only, (title, _) in _CHIPS.items()
         }
         self.install = parts.text("Install, e.g. polars>=1", "envtools-filter", "envtools-spec")
         self.plan = parts.button("Plan", self._plan_install, tooltip="Plan the installation")
@@ -154,11 +155,22 @@ class PackageBrowser:
         self._listing = listing
         known = {distribution.info_path for distribution in listing.packages}
         self._picked &= known
-        if self._only == "problems":
-            self._look_for_problems()
-        elif not listing.measure_at_once():
-            self._worker.start("measure", listing.measure, lambda _: self._paint(), self._failed)
+        if listing.measure_at_once():
+            self._paint_measured()
+        else:
+            self._paint()
+            self._worker.start(
+                "look", listing.measure, lambda _: self._paint_measured(), self._failed
+            )
+
+    def _paint_measured(self) -> None:
+        """What is looked at file by file comes when the rest can be read."""
         self._paint()
+        listing = self._listing
+        if not listing.has_thorough_problems:
+            self._worker.start(
+                "look", listing.look_for_problems, lambda _: self._paint(), self._failed
+            )
 
     def _paint(self) -> None:
         listing = self._listing
@@ -184,7 +196,7 @@ class PackageBrowser:
             f"{first + 1:,}–{first + len(shown):,} of {len(members):,}" if shown else "0 of 0"
         )
         if self._only != "all":
-            position += f" · {_CHIPS[self._only].lower()}"
+            position += f" · {_CHIPS[self._only][0].lower()}"
         self._position.value = f"<span>{position}</span>"
         self.previous.disabled = first == 0
         self.next.disabled = first + ROWS_PER_PAGE >= len(members)
@@ -201,12 +213,14 @@ class PackageBrowser:
         counts = {"all": len(listing.packages)}
         if listing.is_measured:
             counts["loaded"] = len(listing.select(only="loaded"))
-            counts["problems"] = len(listing.known_problems)
             counts["orphans"] = len(listing.packages.orphans())
+        if listing.has_thorough_problems:
+            counts["problems"] = len(listing.known_problems)
         for only, chip in self.chips.items():
+            title, meaning = _CHIPS[only]
             count = f"{counts[only]:,}" if only in counts else "…"
-            chip.description = f"{_CHIPS[only]} {count}"
-            chip.tooltip = f"Show {_CHIPS[only].lower()}" + (" (on)" if only == self._only else "")
+            chip.description = f"{title} {count}"
+            chip.tooltip = f"Show {meaning}" + (" (on)" if only == self._only else "")
             choose(chip, only == self._only)
         # nothing of another Python is loaded here, and it is only looked at
         for widget in (self.chips["loaded"], self.install, self.plan):
@@ -238,7 +252,7 @@ class PackageBrowser:
         return {
             "problems": "No package has a problem.",
             "loaded": "No package of this environment is loaded.",
-            "orphans": "Everything is needed, or nobody recorded that it is not.",
+            "orphans": "No package is known to have come along for one that has gone.",
         }.get(self._only, "")
 
     # --- what people do
@@ -252,8 +266,6 @@ class PackageBrowser:
         with self._worker.lock:
             self._only = only
             self._first = 0
-            if only == "problems":
-                self._look_for_problems()
             self._paint()
 
     def _sort_by(self, key: SortKey) -> None:
@@ -317,13 +329,6 @@ class PackageBrowser:
                 self._changes.panel.focus()
 
     # --- what follows
-
-    def _look_for_problems(self) -> None:
-        listing = self._listing
-        if not listing.has_thorough_problems:
-            self._worker.start(
-                "measure", listing.look_for_problems, lambda _: self._paint(), self._failed
-            )
 
     def _rescan(self) -> None:
         self._is_rescanning = True
