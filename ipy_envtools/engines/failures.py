@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..environment.requirements import allows
+from .failure_words import Words, meaning, when
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..environment import Environment
 
 __all__ = ["explain"]
@@ -19,37 +17,6 @@ __all__ = ["explain"]
 _LONGEST = 400  # characters
 _SHOWN_VERSIONS = 3
 _URL = r"https?://[^\s)`'\",]+"
-
-
-@dataclass(frozen=True)
-class _Words:
-    match: re.Match[str]
-    log: str
-    python: str
-    """Version of the environment's."""
-
-    def __getitem__(self, group: str | int) -> str:
-        return (self.match[group] or "").strip()
-
-    def first(self, *patterns: str, last: bool = False) -> str | None:
-        """The group of the first pattern that is found, from its first or last place."""
-        for pattern in patterns:
-            if found := re.findall(pattern, self.log, re.MULTILINE):
-                return str(found[-1 if last else 0]).strip()
-        return None
-
-
-_REASONS: list[tuple[re.Pattern[str], Callable[[_Words], str]]] = []
-
-
-def _when(*patterns: str) -> Callable[[Callable[[_Words], str]], Callable[[_Words], str]]:
-    """Say it where one of these is found; what stands first in this module counts."""
-
-    def register(say: Callable[[_Words], str]) -> Callable[[_Words], str]:
-        _REASONS.extend((re.compile(pattern, re.MULTILINE), say) for pattern in patterns)
-        return say
-
-    return register
 
 
 def explain(log: str, engine: str, environment: Environment) -> str:
@@ -60,10 +27,9 @@ def explain(log: str, engine: str, environment: Environment) -> str:
         engine: ``uv`` or ``pip``.
         environment: where it was to be installed.
     """
-    for pattern, say in _REASONS:
-        match = pattern.search(log)
-        if match is not None:
-            return _cut(say(_Words(match, log, environment.version)))
+    found = meaning(log, environment.version)
+    if found is not None:
+        return _cut(found)
     lines = log.splitlines()
     errors = [line for line in lines if re.match(r"\s*(?:error|ERROR):", line)]
     last = (errors or [line for line in lines if line.strip()][-1:] or [""])[0]
@@ -73,13 +39,13 @@ def explain(log: str, engine: str, environment: Environment) -> str:
     return _cut(f"{engine} failed{f': {last}{why}' if last else ' and did not say why'}")
 
 
-@_when(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
-def _no_space(_words: _Words) -> str:
+@when(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
+def _no_space(_words: Words) -> str:
     return "there is no space left on the disk; make room and try again"
 
 
-@_when(r"401 Unauthorized|401 Client Error|403 Client Error|403 Forbidden|HTTP error 401")
-def _credentials(words: _Words) -> str:
+@when(r"401 Unauthorized|401 Client Error|403 Client Error|403 Forbidden|HTTP error 401")
+def _credentials(words: Words) -> str:
     url = words.first(r"index URL \((\S+?)\)", rf"40[13] Client Error.* url: ({_URL})", f"({_URL})")
     return (
         f"{_host(url)} asks for a user name and password, or does not take the ones it got; put "
@@ -87,18 +53,18 @@ def _credentials(words: _Words) -> str:
     )
 
 
-@_when(
+@when(
     r"end of file before message length|IncompleteRead|incomplete-download|error decoding response"
     r" body|ConnectionResetError|Connection reset by peer|connection closed before"
 )
-def _cut_off(words: _Words) -> str:
+def _cut_off(words: Words) -> str:
     what = words.first(r"Failed to (?:download|fetch):? `([^`]+)`")
     what = what or words.first(r"Downloading \S*?([^/\s]+\.(?:whl|gz|zip))(?:\s|$)", last=True)
     return f"the connection ended in the middle of downloading {what or 'a file'}; try again"
 
 
-@_when(r"Hash mismatch|DO NOT MATCH THE HASHES")
-def _hashes(words: _Words) -> str:
+@when(r"Hash mismatch|DO NOT MATCH THE HASHES")
+def _hashes(words: Words) -> str:
     name = words.first(
         r"Hash mismatch for `([^`]+)`", r"^\s+(\S+==\S+)(?: from| \()", r"^\s+(\S+) from \S+"
     )
@@ -111,54 +77,66 @@ def _hashes(words: _Words) -> str:
     )
 
 
-@_when(r"^\s*ssh: (?P<reason>\w.+)$")
-def _ssh(words: _Words) -> str:
+@when(r"^\s*ssh: (?P<reason>\w.+)$")
+def _ssh(words: Words) -> str:
     return f"git says: ssh: {words['reason'].rstrip('.')}"
 
 
-@_when(
+@when(
     r"dns error|failed to lookup address|Name or service not known|getaddrinfo failed|"
     r"Temporary failure in name resolution|NameResolutionError|nodename nor servname|"
     r"Network is unreachable|os error 101\b|Could not resolve host"
 )
-def _unknown_host(words: _Words) -> str:
+def _unknown_host(words: Words) -> str:
     url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
     return f"{_host(url)} was not found; look whether you are online and the index URL is right"
 
 
-@_when(
+@when(
     r"Connection refused|operation timed out|tcp connect error|Max retries exceeded|"
     r"Read ?Timeout|Connect ?Timeout|NewConnectionError|ProxyError"
 )
-def _no_answer(words: _Words) -> str:
+def _no_answer(words: Words) -> str:
     url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
     return f"{_host(url)} does not answer; look whether the network and the index URL are right"
 
 
-@_when(r"repository located at (?P<host>\S+) is not a trusted or secure host")
-def _not_secure(words: _Words) -> str:
+@when(r"repository located at (?P<host>\S+) is not a trusted or secure host")
+def _not_secure(words: Words) -> str:
     return (
         f"{words['host']} is asked over http, which can be listened to and changed; use https, or "
         f"add --trusted-host {words['host']}"
     )
 
 
-@_when(r"(?:certificate verify failed|CERTIFICATE_VERIFY_FAILED|invalid peer certificate)")
-def _certificate(words: _Words) -> str:
+@when(r"(?:certificate verify failed|CERTIFICATE_VERIFY_FAILED|invalid peer certificate)")
+def _certificate(words: Words) -> str:
     url = words.first(rf"(?:Failed to fetch:|Could not fetch URL) ({_URL})", f"({_URL})")
     return f"the certificate of {_host(url)} is not trusted; name yours in SSL_CERT_FILE"
 
 
-@_when(
+@when(
     r"HTTP status client error \(404 Not Found\) for url \((?P<url>\S+)\)",
     r"404 Client Error: Not Found for url: (?P<url>\S+\.(?:whl|gz|zip|bz2))",
+    r"HTTP error 404 while getting (?P<url>\S+)",
 )
-def _missing_file(words: _Words) -> str:
+def _missing_file(words: Words) -> str:
     file_name = words["url"].rstrip("/").rpartition("/")[2].partition("#")[0]
     return f"{_host(words['url'])} has no file {file_name} (404)"
 
 
-@_when(
+@when(
+    r"Expected direct URL \(`(?P<url>[^`]+)`\) to end in a supported file extension",
+    r"Collecting (?P<url>\S+://\S+)\n(?:.*\n)*?.*cannot detect archive format",
+)
+def _no_archive(words: Words) -> str:
+    return (
+        f"{words['url']} is no wheel or source distribution: their names end in .whl, .tar.gz "
+        "or .zip"
+    )
+
+
+@when(
     r"fatal: (?P<reason>'[^']+' does not appear to be a git repository)",
     r"fatal: (?P<reason>repository '[^']+' not found)",
     r"fatal: (?P<reason>Authentication failed.*)",
@@ -167,35 +145,35 @@ def _missing_file(words: _Words) -> str:
     r"fatal: (?P<reason>unable to access '[^']+': .+)",
     r"error: (?P<reason>pathspec '[^']+' did not match.*)",
 )
-def _git(words: _Words) -> str:
+def _git(words: Words) -> str:
     return f"git says: {words['reason'].rstrip('.')}"
 
 
-@_when(r"git (?:clone|fetch) .*?(?P<url>\S+://\S+) .*did not run successfully")
-def _git_failed(words: _Words) -> str:
+@when(r"git (?:clone|fetch) .*?(?P<url>\S+://\S+) .*did not run successfully")
+def _git_failed(words: Words) -> str:
     return f"git could not fetch {words['url']}"
 
 
-@_when(r"(?:Git executable not found|Cannot find command 'git')")
-def _no_git(_words: _Words) -> str:
+@when(r"(?:Git executable not found|Cannot find command 'git')")
+def _no_git(_words: Words) -> str:
     return "git is not installed, and a repository needs it"
 
 
-@_when(
+@when(
     r"(?:Directory|File) ['`](?P<place>[^'`]+)['`] (?:is not installable|does not appear to be)",
     r"ERROR: (?P<place>\S+) from \S+ does not appear to be a Python project",
 )
-def _no_project(words: _Words) -> str:
+def _no_project(words: Words) -> str:
     return f"{words['place']} is no Python project that can be built"
 
 
-@_when(
+@when(
     r"Requested (?P<name>[\w.-]+).* has inconsistent (?P<what>\w+): "
     r"expected '?(?P<expected>[^',]+)'?, but metadata has '?(?P<found>[^'\s]+)",
     r"build `(?P<name>[^`]+)`\n.*[Mm]etadata (?P<what>name|version) `(?P<found>[^`]+)` does not "
     r"match given (?:name|version) `(?P<expected>[^`]+)`",
 )
-def _inconsistent(words: _Words) -> str:
+def _inconsistent(words: Words) -> str:
     name = words["name"].partition(" @ ")[0]
     if words["what"] == "name":
         name = words["expected"]
@@ -205,12 +183,12 @@ def _inconsistent(words: _Words) -> str:
     )
 
 
-@_when(
+@when(
     r"Failed to (?:download and )?build|metadata-generation-failed|build backend returned an error|"
     r"Failed building (?:wheel|editable)|subprocess-exited-with-error|"
     r"Failed to build installable wheels|Could not build wheels|metadata-generation"
 )
-def _build(words: _Words) -> str:
+def _build(words: Words) -> str:
     name = words.first(
         r"Failed to (?:download and )?build `([^`]+)`",
         r"Failed building (?:wheel|editable) for (\S+)",
@@ -237,95 +215,93 @@ def _build(words: _Words) -> str:
     return f"{name} {why}could not be built from source{said}{then}"
 
 
-@_when(
+@when(
     r"(?P<name>[\w.-]+)(?:==\S+)? depends\s+on\s+Python(?P<python>[<>=!~]\S+)",
     r"Package '?(?P<name>[\w.-]+)'? requires a different Python: \S+ not in '(?P<python>.+)'",
 )
-def _wrong_python(words: _Words) -> str:
+def _wrong_python(words: Words) -> str:
     return f"{words['name']} needs Python {words['python'].rstrip(',')}, {_this(words)}"
 
 
-@_when(
+@when(
     r"Ignored the following versions that require a different python version: "
     r"\S+ Requires-Python (?P<python>[^;\n]+)"
 )
-def _ignored_versions(words: _Words) -> str:
+def _ignored_versions(words: Words) -> str:
     name = words.first(r"No matching distribution found for ([\w.-]+)") or "a package"
     return f"{name} needs Python {words['python']}, {_this(words)}"
 
 
-@_when(r"Because (?P<name>[\w.-]+)(?:==\S+)? has no (?:usable )?wheels")
-def _no_wheel(words: _Words) -> str:
+@when(r"Because (?P<name>[\w.-]+)(?:==\S+)? has no (?:usable )?wheels")
+def _no_wheel(words: Words) -> str:
     return (
         f"{words['name']} has no wheel for Python {words.python} on this machine, and no source "
         "distribution to build one from"
     )
 
 
-@_when(r"Because (?P<name>[\w.-]+==\S+) was\s+yanked(?: \(reason: (?P<reason>[^)]*)\))?")
-def _yanked(words: _Words) -> str:
+@when(r"Because (?P<name>[\w.-]+==\S+) was\s+yanked(?: \(reason: (?P<reason>[^)]*)\))?")
+def _yanked(words: Words) -> str:
     reason = f" ({words['reason']})" if words["reason"] else ""
     return f"{words['name']} was yanked by its authors{reason}, {_YANKED_THEN}"
 
 
-@_when(r"Because (?P<name>[\w.-]+) was not found in the cache")
-def _not_cached(words: _Words) -> str:
+@when(r"Because (?P<name>[\w.-]+) was not found in the cache")
+def _not_cached(words: Words) -> str:
     return f"{words['name']} is not in uv's cache, and the network is switched off (UV_OFFLINE)"
 
 
-@_when(r"[Bb]ecause (?P<name>[\w.-]+) was not found in the\s+(?:package registry|provided)")
-def _not_found(words: _Words) -> str:
+@when(r"[Bb]ecause (?P<name>[\w.-]+) was not found in the\s+(?:package registry|provided)")
+def _not_found(words: Words) -> str:
     name = words["name"]
     by = words.first(rf"([\w.-]+)(?:==\S+)? depends?\s+on\s+{re.escape(name)}\b")
     return _no_such_package(name, by)
 
 
-@_when(
+@when(
     r"Because only (?P<only>[^,]+?) (?:is|are) available and you\s+require (?P<wanted>[^,]+), "
     r"we can conclude that your requirements are unsatisfiable"
 )
-def _only_available(words: _Words) -> str:
+def _only_available(words: Words) -> str:
     return f"no version fulfils {words['wanted']}; there is only {words['only']}"
 
 
-@_when(
+@when(
     r"Because there is no version of (?P<wanted>\S+) and you\s+require (?P=wanted), we can conclude"
 )
-def _no_such_version(words: _Words) -> str:
+def _no_such_version(words: Words) -> str:
     return f"no version fulfils {words['wanted']}"
 
 
-@_when(
-    r"Requirements contain conflicting URLs for package `(?P<name>[^`]+)`.*(?P<urls>(?:\n- .+)*)"
-)
-def _two_places(words: _Words) -> str:
+@when(r"Requirements contain conflicting URLs for package `(?P<name>[^`]+)`.*(?P<urls>(?:\n- .+)*)")
+def _two_places(words: Words) -> str:
     places = (line.removeprefix("- ") for line in words["urls"].splitlines())
     return f"{words['name']} is asked for from two places: {' and '.join(filter(None, places))}"
 
 
-@_when(r"cause: Because (?P<reason>(?:.|\n)*?), we can conclude")
-def _conflict(words: _Words) -> str:
+@when(r"cause: Because (?P<reason>(?:.|\n)*?), we can conclude")
+def _conflict(words: Words) -> str:
     return f"there is no solution: {' '.join(words['reason'].split())}"
 
 
-@_when(r"The conflict is caused by:\n(?P<causes>(?:[ ]{4}.*\n?)+)")
-def _conflict_in_pip(words: _Words) -> str:
+@when(r"The conflict is caused by:\n(?P<causes>(?:[ ]{4}.*\n?)+)")
+def _conflict_in_pip(words: Words) -> str:
     causes = (line.strip() for line in words["causes"].splitlines())
     return f"there is no solution: {'; '.join(filter(None, causes))}"
 
 
-@_when(r"Configuration file (?:could not be loaded|contains)|File contains no section headers")
-def _configuration(words: _Words) -> str:
+@when(r"Configuration file (?:could not be loaded|contains)|File contains no section headers")
+def _configuration(words: Words) -> str:
     where = words.first(r"^file: '([^']+)'")
     return f"pip's configuration cannot be read{f': mend {where}' if where else ''}"
 
 
-@_when(
+@when(
     r"Could not find a version that satisfies the requirement (?P<name>[\w.-]+)(?:\[[^\]]*\])?"
     r"(?P<specifier>[^(;]*?)(?: ?;.*?)?(?: \(from (?P<by>[\w.-]+)[^()]*(?:\([^()]*\))?\))? "
     r"\(from versions: (?P<versions>[^)]*)\)"
 )
-def _no_version(words: _Words) -> str:
+def _no_version(words: Words) -> str:
     name, specifier = words["name"], words["specifier"]
     versions = [version.strip() for version in words["versions"].split(",")]
     by = words["by"] if words["by"] not in ("", "-r") else None
@@ -349,13 +325,21 @@ def _no_version(words: _Words) -> str:
     return f"no version fulfils {name}{specifier}{needed}; {there}"
 
 
-@_when(r"unexpected argument '(?P<option>[^']+)'", r"no such option: (?P<option>\S+)")
-def _unknown_option(words: _Words) -> str:
+@when(r"unexpected argument '(?P<option>[^']+)'", r"no such option: (?P<option>\S+)")
+def _unknown_option(words: Words) -> str:
     return f"the option {words['option']} is not known to it; leave it out, or upgrade uv or pip"
 
 
-@_when(r"^ERROR: Exception:\n(?:.*\n)*?Traceback|^Traceback \(most recent call last\)")
-def _crashed(words: _Words) -> str:
+@when(
+    r"^error: Distribution not found at: (?P<place>\S.*)$",
+    r"^FileNotFoundError: .*No such file or directory: '(?P<place>[^']+)'$",
+)
+def _gone(words: Words) -> str:
+    return f"{words['place']} is not there any more; put it back, or make the plan again"
+
+
+@when(r"^ERROR: Exception:\n(?:.*\n)*?Traceback|^Traceback \(most recent call last\)")
+def _crashed(words: Words) -> str:
     reason = words.first(r"^((?:\w+\.)*\w*(?:Error|Exception|Invalid\w*)\b.*)$", last=True)
     said = f" ({reason.rstrip('.')})" if reason else ""
     return (
@@ -364,13 +348,13 @@ def _crashed(words: _Words) -> str:
     )
 
 
-@_when(r"In --require-hashes mode|Hashes are required in --require-hashes")
-def _needs_hashes(_words: _Words) -> str:
+@when(r"In --require-hashes mode|Hashes are required in --require-hashes")
+def _needs_hashes(_words: Words) -> str:
     return "hashes are asked for, and a requirement has none or is not pinned with =="
 
 
-@_when(r"^.*(?:Permission denied|os error 13\b).*$")
-def _no_permission(words: _Words) -> str:
+@when(r"^.*(?:Permission denied|os error 13\b).*$")
+def _no_permission(words: Words) -> str:
     return f"a file or directory may not be written: {words[0]}"
 
 
@@ -385,7 +369,7 @@ def _no_such_package(name: str, by: str | None) -> str:
     return f"the package index has no package called {name}; look at the spelling"
 
 
-def _this(words: _Words) -> str:
+def _this(words: Words) -> str:
     return f"and this is Python {words.python}"
 
 

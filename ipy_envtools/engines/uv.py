@@ -191,7 +191,7 @@ class UvEngine:
 
         Projects of one workspace may ask for each other so. A lock file tells that, no plan.
         """
-        from ..formats.lock_file import parse_toml
+        from ..formats.toml_text import parse_toml
 
         asked = {wanted.text for wanted in job.request.requirements}
         needed = [pin for pin in pins if pin.direct not in asked and _is_tree(pin)]
@@ -250,7 +250,7 @@ class UvEngine:
 
         Both are asked at the same time, and first without network: the resolution has cached all.
         """
-        from ..formats.lock_file import parse_toml
+        from ..formats.toml_text import parse_toml
 
         if not pins:
             return pins

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..formats.lock_file import parse_toml
+from ..formats.toml_text import parse_toml
 from .pip_configuration import pip_setting
 from .running import environment_variables
 

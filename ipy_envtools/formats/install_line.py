@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .install_options import find_option
-from .install_request import BadRequest, InstallRequest, WantedRequirement
+from .install_request import BadRequest, InstallRequest, WantedRequirement, quoted
 from .requirements_file import read_lines, read_text, split_lines
-from .wanted import check_url, quoted, read_requirement, with_scheme
+from .wanted import check_url, read_requirement, with_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Literal, NamedTuple
 
-from .install_request import BadRequest
-from .wanted import quoted
+from .install_request import BadRequest, quoted
 
 __all__ = ["Option", "find_option"]
 

@@ -8,11 +8,19 @@ from ..environment.credentials import mask_credentials
 from ..environment.printable import printable
 from ..errors import EnvToolsError
 
-__all__ = ["BadRequest", "InstallRequest", "WantedRequirement"]
+__all__ = ["BadRequest", "InstallRequest", "WantedRequirement", "quoted"]
+
+_LONGEST_QUOTED = 100  # characters
 
 
 class BadRequest(EnvToolsError):
     """What was asked for cannot be understood, or not be done here; nothing was run."""
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, fit for a sentence: one line, not long, without credentials."""
+    shown = printable(mask_credentials(text))
+    return f"“{shown if len(shown) <= _LONGEST_QUOTED else shown[:_LONGEST_QUOTED] + '…'}”"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..environment import printable
 from ..environment.credentials import mask_credentials
 from .install_request import BadRequest, WantedRequirement
+from .local_source import check_local_source
+from .toml_text import parse_toml
 from .wanted import check_url
 
 if TYPE_CHECKING:
@@ -18,23 +19,13 @@ if TYPE_CHECKING:
 
     from packaging.pylock import Package, Pylock
 
-__all__ = ["parse_toml", "read_lock_file"]
+__all__ = ["read_lock_file"]
 
 _PYPI = "https://pypi.org/simple"
 _OF_PYPI = "://files.pythonhosted.org/"
 _CHOICE = re.compile(
     r"""["'](?P<name>[^"']*)["'] (?P<not>not )?in (?P<what>extras|dependency_groups)"""
 )
-
-
-def parse_toml(text: str) -> dict[str, Any]:
-    """Read TOML, or raise ValueError."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    document: dict[str, Any] = tomllib.loads(text)
-    return document
 
 
 class LockFile(NamedTuple):
@@ -111,8 +102,8 @@ def _wanted(package: Package, path: Path, shown: str, groups: Collection[str]) -
         return WantedRequirement(f"{text}{behind}", name, marker=marker, direct=True, origin=shown)
     if package.directory is not None:
         directory = package.directory
-        place = (path.parent / directory.path).resolve().as_uri()
         editable = bool(directory.editable)
+        place = _lying_there(package, directory.path, path, shown)
         text = place if editable else f"{name} @ {place}"
         return WantedRequirement(
             f"{text}{behind}",
@@ -125,7 +116,7 @@ def _wanted(package: Package, path: Path, shown: str, groups: Collection[str]) -
         )
     if package.archive is not None:
         archive = package.archive
-        place = archive.url or (path.parent / (archive.path or "")).resolve().as_uri()
+        place = archive.url or _lying_there(package, archive.path or "", path, shown)
         text = f"{name} @ {place}{behind}"
         hashes = tuple(_hashes([archive.hashes]))
         return WantedRequirement(
@@ -142,6 +133,14 @@ def _wanted(package: Package, path: Path, shown: str, groups: Collection[str]) -
         hashes=tuple(dict.fromkeys(_hashes(file.hashes for file in files))),
         origin=shown,
     )
+
+
+def _lying_there(package: Package, written: str, lock: Path, shown: str) -> str:
+    """The URL of a path that begins where the lock file is."""
+    found = (lock.parent / written).resolve()
+    if package.marker is None:  # else it may be for another machine
+        check_local_source(os.fspath(found), written, f" ({shown})")
+    return found.as_uri()
 
 
 def _places(packages: Iterable[Package], path: Path, shown: str) -> Iterator[str]:

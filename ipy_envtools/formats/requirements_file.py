@@ -8,8 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..environment import printable
-from .install_request import BadRequest
-from .wanted import quoted
+from .install_request import BadRequest, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

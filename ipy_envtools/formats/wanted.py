@@ -13,17 +13,16 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from ..environment import printable
-from ..environment.credentials import mask_credentials
 from ..environment.file_urls import file_url_path
-from .install_request import BadRequest, WantedRequirement
+from .install_request import BadRequest, WantedRequirement, quoted
+from .local_source import check_local_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["check_url", "quoted", "read_requirement", "with_scheme"]
+__all__ = ["check_url", "read_requirement", "with_scheme"]
 
 _LONGEST = 1 << 14  # characters; a longer one is a mistake or an attack
-_LONGEST_QUOTED = 100  # characters
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+", re.ASCII)
 _SCP_LIKE = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:(?!//)")
@@ -33,12 +32,6 @@ _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", "
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.ASCII | re.IGNORECASE)
 _REPOSITORIES = re.compile(r"(?:github|gitlab|bitbucket|codeberg)\.|git\.|[^@]*\.git(?:@|$)")
 _OPERATOR = re.compile(r"[<>=!~]=?=?")
-
-
-def quoted(text: str) -> str:
-    """What somebody wrote, fit for a sentence: one line, not long, without credentials."""
-    shown = printable(mask_credentials(text))
-    return f"“{shown if len(shown) <= _LONGEST_QUOTED else shown[:_LONGEST_QUOTED] + '…'}”"
 
 
 def read_requirement(
@@ -76,13 +69,17 @@ def read_requirement(
             f"{quoted(text)} is no URL; write git+ssh://git@host/path for git@host:path{where}"
         )
     if _SCHEME.match(text) or _is_path(text):
-        return _direct(text, directory, editable, tuple(hashes), origin, where)
-    if editable:
+        wanted = _direct(text, directory, editable, tuple(hashes), origin, where)
+    elif editable:
         raise BadRequest(
             f"-e needs a directory, and {quoted(text)} is none; "
-            f"a directory here is written ./{printable(text)[:_LONGEST_QUOTED]}{where}"
+            f"a directory here is written {quoted(f'./{text}')}{where}"
         )
-    return _named(text, directory, tuple(hashes), origin, where)
+    else:
+        wanted = _named(text, directory, tuple(hashes), origin, where)
+    if wanted.hashes and (wanted.directory or _is_repository(text)):
+        raise BadRequest(f"{quoted(text)} is no file, so it has no hash: leave out --hash{where}")
+    return wanted
 
 
 def _named(
@@ -90,6 +87,12 @@ def _named(
 ) -> WantedRequirement:
     requirement = _parsed(text)
     if requirement is None:
+        unconditional, semicolon, condition = text.partition(";")
+        if semicolon and _parsed(unconditional) is not None:
+            raise BadRequest(
+                f"{quoted(text)} is no requirement: {quoted(condition.strip())} is no condition "
+                f"such as python_version < '3.12'{where}"
+            )
         _, at, url = _MARKER.split(text, maxsplit=1)[0].partition("@")
         if at:  # older packaging looks into the URL
             check_url(url.strip(), where)
@@ -101,6 +104,9 @@ def _named(
         raise BadRequest(f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}")
     if requirement.url is not None:
         check_url(requirement.url, where)
+        if requirement.url.lower().startswith("file:") and requirement.marker is None:
+            url = requirement.url.partition("#")[0]
+            check_local_source(file_url_path(url), url, where)
     return WantedRequirement(
         text=text,
         name=canonicalize_name(requirement.name),
@@ -144,14 +150,14 @@ def _direct(
         extras |= of_egg
         path = urlsplit(url).path
         if url.lower().startswith("file:"):
-            _check_exists(file_url_path(url), url, editable, where)
+            check_local_source(file_url_path(url), url, where, editable=editable)
         suffix = f"[{with_extras['extras']}]" if with_extras else ""
         written = f"{url}{suffix}{mark}{fragment}"
     else:
         whole = os.path.exists(directory / os.path.expanduser(place))
         path, extras = (place, frozenset()) if whole else _without_extras(place)
         found = Path(os.path.abspath(directory / os.path.expanduser(path)))
-        _check_exists(os.fspath(found), path, editable, where)
+        check_local_source(os.fspath(found), path, where, editable=editable, hint=with_scheme(path))
         # A path with a blank or # in it would be cut in a requirements file.
         written = found.as_uri() + (f"[{','.join(sorted(extras))}]" if extras else "")
     name = name or _name_of_wheel(path)
@@ -197,25 +203,14 @@ def with_scheme(text: str) -> str:
     return f"; perhaps it is {quoted(f'{scheme}://{text}')}"
 
 
-def _check_exists(path: str | None, written: str, editable: bool, where: str) -> None:
-    if path is None or not os.path.exists(path):
-        hint = with_scheme(written)
-        raise BadRequest(f"there is no file or directory at {quoted(written)}{hint}{where}")
-    is_directory = os.path.isdir(path)
-    if editable and not is_directory:
-        raise BadRequest(f"-e needs a directory, and {quoted(written)} is a file{where}")
-    if is_directory and not any(
-        os.path.isfile(os.path.join(path, name))
-        for name in ("pyproject.toml", "setup.py", "setup.cfg")
-    ):
-        raise BadRequest(
-            f"{quoted(written)} is no project: it has neither pyproject.toml nor setup.py{where}"
-        )
-
-
 def _is_directory(url: str) -> bool:
     path = file_url_path(_without_extras(url.partition("#")[0])[0])
     return path is not None and os.path.isdir(path)
+
+
+def _is_repository(text: str) -> bool:
+    scheme = _SCHEME.search(text)
+    return scheme is not None and _REPOSITORY.fullmatch(scheme[1].lower()) is not None
 
 
 def _is_path(text: str) -> bool:

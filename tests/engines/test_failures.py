@@ -140,6 +140,35 @@ def test_words_that_are_not_known_are_repeated(place: Place, engine: str) -> Non
     ("words", "sentence"),
     [
         (
+            (
+                "error: Couldn't parse requirement in what was asked for at position 0\n  cause: "
+                "Expected direct URL (`https://x.example/`) to end in a supported file extension: "
+                "`.whl`"
+            ),
+            (
+                "https://x.example/ is no wheel or source distribution: their names end in .whl, "
+                ".tar.gz or .zip"
+            ),
+        ),
+        (
+            (
+                "Collecting https://x.example/\n  Downloading https://x.example/ (15 bytes)\n"
+                "  ERROR: Cannot unpack file /t/x.example (downloaded from /t, content-type: "
+                "text/plain); cannot detect archive format"
+            ),
+            (
+                "https://x.example/ is no wheel or source distribution: their names end in .whl, "
+                ".tar.gz or .zip"
+            ),
+        ),
+        (
+            (
+                "Collecting https://x.example/a.whl\n  ERROR: HTTP error 404 while getting "
+                "https://x.example/a.whl"
+            ),
+            "x.example has no file a.whl (404)",
+        ),
+        (
             "error: Requirements contain conflicting URLs for package `tool`:\n- file:///a\n- file:///b",
             "tool is asked for from two places: file:///a and file:///b",
         ),

@@ -127,6 +127,35 @@ def test_brackets_in_the_name_of_a_directory_are_no_extras(tmp_path: Path) -> No
         assert wanted.directory
 
 
+def test_only_a_file_has_a_hash(tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "tree", "thing")
+    digest = f"--hash=sha256:{'0' * 64}"
+    for text in (
+        f"thing @ {tree.as_uri()}",
+        "./tree",
+        "thing @ git+https://example.com/thing",
+    ):
+        (tmp_path / "list.txt").write_text(f"flask {digest}\n{text} {digest}\n")
+        said = error("-r list.txt", tmp_path)
+        assert "it has no hash: leave out --hash" in said
+        assert "line 2" in said
+
+
+def test_a_project_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pyproject.toml").write_text("[project\nname =")
+    for text in ("./broken", "-e ./broken", f"'thing @ {(tmp_path / 'broken').as_uri()}'"):
+        said = error(text, tmp_path)
+        assert said.startswith("pyproject.toml of “")
+        assert "line 1" in said
+
+
+def test_a_directory_that_is_not_there_is_named_where_it_is_wanted(tmp_path: Path) -> None:
+    gone = f"thing @ {(tmp_path / 'gone').as_uri()}"
+    assert "no file or directory" in error(f"'{gone}'", tmp_path)
+    assert read(f"\"{gone} ; sys_platform == 'none'\"", tmp_path).requirements
+
+
 def test_urls_and_repositories_are_direct() -> None:
     request = read(
         "https://example.org/flask-3.0-py3-none-any.whl "
@@ -167,6 +196,7 @@ def test_urls_and_repositories_are_direct() -> None:
         ("flask --target /tmp/x", "this kernel's environment"),
         ("flask --prefix=/tmp/x", "this kernel's environment"),
         ("-e flask", "./flask"),
+        ("'flask ; foo'", "“foo” is no condition such as"),
         ("flask >= 3", "write the version directly behind the name"),
         ("flask '<' 3", "write the version directly behind the name"),
         ("flask --pre=yes", "takes no value"),

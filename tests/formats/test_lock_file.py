@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipy_envtools.formats import BadRequest, read_request
+from tests.archives import source_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ HEAD = 'lock-version = "1.0"\ncreated-by = "tests"\n'
 
 
 def test_pins_come_with_their_hashes_and_nothing_else_comes(tmp_path: Path) -> None:
+    source_tree(tmp_path / "thing", "thing")
     file = tmp_path / "pylock.toml"
     file.write_text(
         HEAD
@@ -56,3 +58,20 @@ def test_what_is_no_lock_file_is_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(BadRequest, match="no valid lock file") as caught:
             read_request(["-r", str(file)])
         assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        'directory = {path = "gone"}',
+        f'archive = {{path = "gone", hashes = {{sha256 = "{"0" * 64}"}}}}',
+    ],
+)
+def test_what_is_to_lie_beside_it_and_does_not_is_named(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "pylock.toml"
+    file.write_text(f'{HEAD}[[packages]]\nname = "thing"\n{place}\n')
+    with pytest.raises(BadRequest, match=r"no file or directory at “gone” \(.*pylock\.toml\)"):
+        read_request(["-r", str(file)])
+    elsewhere = "marker = \"sys_platform == 'none'\"\n"
+    file.write_text(f'{HEAD}[[packages]]\nname = "thing"\n{elsewhere}{place}\n')
+    assert read_request(["-r", str(file)]).requirements

@@ -57,6 +57,16 @@ def test_its_version_and_what_breaks_by_it_are_in_the_plan(
     assert snapshot(place.venv.root) == start
 
 
+def test_a_directory_that_has_gone_since_the_plan_is_named(place: Place, tmp_path: Path) -> None:
+    tree = source_tree(tmp_path / "tree", "tool", "1.0")
+    start = snapshot(place.venv.root)
+    plan = place.plan(str(tree))
+    shutil.rmtree(tree)
+    with pytest.raises(EngineFailed, match="tree is not there any more; put it back"):
+        apply(plan)
+    assert snapshot(place.venv.root) == start
+
+
 def test_a_repository_may_be_given_its_name_extras_and_a_marker(
     place: Place, index: Index, tmp_path: Path
 ) -> None:
