@@ -227,6 +227,18 @@ def test_problems_are_not_counted_before_anyone_has_looked(
     person.browser.close()
 
 
+def test_of_very_many_packages_the_files_are_looked_at_when_asked(
+    flask: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_module, "MOST_MEASURED", 0)
+    person = Person(PackageBrowser(flask.listing(), flask))
+    assert person.browser.join()
+    assert "Not needed 0" in person.labels
+    person.click("Problems …")
+    assert "Problems 1" in person.labels
+    person.browser.close()
+
+
 def test_details_are_in_the_row_and_need_no_kernel(person: Person) -> None:
     html = person.row("flask").cells.value
     assert html.startswith("<details")

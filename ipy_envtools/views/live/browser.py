@@ -58,6 +58,7 @@ class PackageBrowser:
         self._picked: set[Path] = set()
         self._asked_from: InstalledDistribution | None = None
         self._is_rescanning = False
+        self._looked_at: PackageListing | None = None
         self._returns_focus = False
         self._members: tuple[InstalledDistribution, ...] = ()
         self._worker = Worker()
@@ -155,22 +156,13 @@ class PackageBrowser:
         self._listing = listing
         known = {distribution.info_path for distribution in listing.packages}
         self._picked &= known
-        if listing.measure_at_once():
-            self._paint_measured()
-        else:
-            self._paint()
-            self._worker.start(
-                "look", listing.measure, lambda _: self._paint_measured(), self._failed
-            )
-
-    def _paint_measured(self) -> None:
-        """What is looked at file by file comes when the rest can be read."""
+        is_measured = listing.measure_at_once()
         self._paint()
-        listing = self._listing
-        if not listing.has_thorough_problems:
-            self._worker.start(
-                "look", listing.look_for_problems, lambda _: self._paint(), self._failed
-            )
+        # Of very many packages the files are only looked at when somebody wants to know.
+        if is_measured or self._only == "problems":
+            self._look_for_problems()
+        else:
+            self._worker.start("look", listing.measure, lambda _: self._paint(), self._failed)
 
     def _paint(self) -> None:
         listing = self._listing
@@ -267,6 +259,8 @@ class PackageBrowser:
             self._only = only
             self._first = 0
             self._paint()
+            if only == "problems":
+                self._look_for_problems()
 
     def _sort_by(self, key: SortKey) -> None:
         with self._worker.lock:
@@ -330,6 +324,14 @@ class PackageBrowser:
 
     # --- what follows
 
+    def _look_for_problems(self) -> None:
+        listing = self._listing
+        if not listing.has_thorough_problems and self._looked_at is not listing:
+            self._looked_at = listing
+            self._worker.start(
+                "look", listing.look_for_problems, lambda _: self._paint(), self._failed
+            )
+
     def _rescan(self) -> None:
         self._is_rescanning = True
         self._worker.start("rescan", self._intentions.rescan, self._rescanned, self._failed)
@@ -354,6 +356,7 @@ class PackageBrowser:
 
     def _failed(self, error: BaseException) -> None:
         self._is_rescanning = False
+        self._looked_at = None
         self._changes.line.say_error(error)
 
 
