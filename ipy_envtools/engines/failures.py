@@ -193,7 +193,7 @@ def _build(words: Words) -> str:
         r"Failed to (?:download and )?build `([^`]+)`",
         r"Failed building (?:wheel|editable) for (\S+)",
         r"Failed to build installable wheels for .*?\(([^)]+)\)",
-        r"Failed to build ([^\s`]+)",
+        r"Failed to build '?([^\s`']+)",
     )
     name = name or words.first(
         r"^(?:Collecting|Processing|Obtaining) (\S+(?: from \w+\S*:/\S+|\n +Cloning \S+)?)",
@@ -212,6 +212,8 @@ def _build(words: Words) -> str:
     said = f" ({reason.rstrip('.')})" if reason else ""
     why = "has no wheel for this Python and " if from_index else ""
     then = "; look for a version with a wheel, or install what its build needs" if why else ""
+    if other := words.first(r"Did you mean to install\s+`([^`]+)`"):
+        then = f"; did you mean {other}?"
     return f"{name} {why}could not be built from source{said}{then}"
 
 

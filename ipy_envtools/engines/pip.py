@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["PipEngine"]
 
 _RAW_PROGRESS = Version("24.1")
+_SAFE_PATH = Version("3.11")
 _FILE_WITH_EXTRAS = re.compile(r"(?P<url>file:[^\s\[\]]+)(?P<extras>\[[^\]]*\])")
 _LOCAL_REPOSITORY = re.compile(
     r"(?P<name>[\w.-]+)\s*(?P<extras>\[[^\]]*\])?\s*@\s*(?P<url>\w+\+file:[^\s#]+)(?P<rest>#\S+)?"
@@ -191,24 +192,14 @@ class PipEngine:
         assert python is not None  # an engine is only found where there is one
         rest = [word for word in options.words if hashes or word != "--require-hashes"]
         prerelease = ["--pre"] if job.request.prereleases else []
-        version = Version(self.version)
-        bar = "raw" if version >= _RAW_PROGRESS else "off"
-        common = [
-            "--no-input",
-            "--disable-pip-version-check",
-            "--progress-bar",
-            bar,
-            "--target",
-            "",
-        ]
+        bar = "raw" if Version(self.version) >= _RAW_PROGRESS else "off"
+        common = ["--no-input", "--disable-pip-version-check", "--progress-bar", bar]
+        here = ["--target", ""]  # whatever a configuration file says
         # A pip.py in the working directory is not pip.
-        safe = (
-            ["-P"] if (parse_version(job.environment.version) or Version("0")) >= _SAFE_PATH else []
-        )
-        return [
-            *(str(python), *safe, "-m", "pip", "install"),
-            *(*common, *prerelease, *rest, *words),
-        ]
+        language = parse_version(job.environment.version)
+        safe = ["-P"] if language is not None and language >= _SAFE_PATH else []
+        start = [str(python), *safe, "-m", "pip", "install"]
+        return [*start, *common, *here, *prerelease, *rest, *words]
 
     def _run(self, command: Sequence[str], job: Job, place: Path, tell: Teller) -> str:
         """Run it and return what it says, fit to be shown."""
@@ -261,9 +252,6 @@ def _as_pip_reads(line: str) -> str:
     if match is None or path is None:
         return line
     return f"{path}{match['extras']}{line[match.end() :]}"
-
-
-_SAFE_PATH = Version("3.11")
 
 
 def _reasons(diary: Path) -> list[str]:

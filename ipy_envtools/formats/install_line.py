@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read_request", "read_request_lines"]
 
-_PROGRAM = re.compile(r"(?:python|py|pypy)[\d.]*(?:\.exe)?")
+_PROGRAM = re.compile(r"(?:python|py|pypy)[\d.]*(?:\.exe)?|\{sys\.executable\}")
 _PIP = re.compile(r"pip[\d.]*(?:\.exe)?")
 _PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
+# There are packages of some of these names, which nobody wants.
+_VERBS = frozenset({"add", "import", "install", "remove", "uninstall"})
 _SHELL = frozenset({"&&", "||", "|", ";", "&", ">>"})
 _OF_ONE = re.compile(r"\s(?=--[A-Za-z])")
 
@@ -102,10 +104,6 @@ def _without_program(words: Sequence[str]) -> Sequence[str]:
         del rest[:2]
     elif program == "uv" and rest[1:2] == ["pip"]:
         del rest[0]
-    elif program in ("conda", "mamba", "micromamba", "poetry", "uv") and len(rest) > 1:
-        if rest[1] in ("install", "add"):
-            raise BadRequest(f"a line of {program} is not understood here; write only the packages")
-        return words
     elif _PIP.fullmatch(program):
         rest[0] = program
     if len(rest) > 1 and _PIP.fullmatch(rest[0]) and rest[1] == "install":
@@ -154,6 +152,11 @@ class _Reader:
             word = rest.pop(0)
             if word in _SHELL:
                 raise BadRequest(f"{quoted(word)} is for a shell; write one command without it")
+            if word in _VERBS and len(words) > 1:
+                command = " ".join(words[: len(words) - len(rest)])
+                raise BadRequest(
+                    f"{quoted(command)} is not understood here; write only the packages"
+                )
             if not word.startswith("-"):
                 self._require(word, "")
                 continue

@@ -70,11 +70,9 @@ def _options() -> dict[str, Option]:
         "-q -qq -v -vv -vvv --quiet --verbose --no-input --no-color --no-cache-dir --no-cache -n "
         "--no-progress --no-compile --no-warn-script-location --no-warn-conflicts "
         "--disable-pip-version-check --no-python-version-warning --prefer-binary --use-pep517 "
-        "--isolated --verify-hashes --no-config --compile-bytecode --no-verify-hashes",
+        "--verify-hashes --compile-bytecode",
         value=False,
     )
-    for flag in ("--no-verify-hashes", "--no-config", "--isolated"):
-        del table[flag]
     add(
         "harmless",
         "--progress-bar --timeout --default-timeout --retries --color --log --exists-action "
@@ -86,7 +84,7 @@ def _options() -> dict[str, Option]:
 
 _OPTIONS = _options()
 _OF_THE_LINE = ("--dry-run", "--force", "--yes")
-"""What %pkg takes out of a line before it is read here; for hints only."""
+"""What %pkg takes out of a line before it is read here."""
 _HERE = "packages go into this kernel's environment"
 _REFUSED = {
     "--target": _HERE,
@@ -117,6 +115,8 @@ def find_option(word: str, where: str = "") -> Option:
     reason = _REFUSED.get(word)
     if reason is not None:
         raise BadRequest(f"{word} is not supported here: {reason}{where}")
+    if word in _OF_THE_LINE:
+        raise BadRequest(f"{word} is only understood behind %pkg install in a cell{where}")
     close = difflib.get_close_matches(word, [*_OPTIONS, *_OF_THE_LINE], 1)
     guess = f"; perhaps {close[0]} is meant" if close else ""
     raise BadRequest(f"{quoted(word)} is no option that is supported here{guess}{where}")

@@ -31,6 +31,7 @@ _MARKER = re.compile(r"\s+;\s*|;\s+")
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.ASCII | re.IGNORECASE)
 _REPOSITORIES = re.compile(r"(?:github|gitlab|bitbucket|codeberg)\.|git\.|[^@]*\.git(?:@|$)")
+_SINGLE_EQUALS = re.compile(r"(?<![<>=!~])=(?!=)")
 _OPERATOR = re.compile(r"[<>=!~]=?=?")
 
 
@@ -96,11 +97,7 @@ def _named(
         _, at, url = _MARKER.split(text, maxsplit=1)[0].partition("@")
         if at:  # older packaging looks into the URL
             check_url(url.strip(), where)
-        hint = ""
-        if _OPERATOR.match(text):
-            hint = "; write the version directly behind the name, as in pandas<3"
-        elif os.path.exists(directory / text):
-            hint = f"; the file or directory here is written ./{printable(text)}"
+        hint = _hint(text, directory)
         raise BadRequest(f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}")
     if requirement.url is not None:
         check_url(requirement.url, where)
@@ -118,6 +115,20 @@ def _named(
         hashes=hashes,
         origin=origin,
     )
+
+
+def _hint(text: str, directory: Path) -> str:
+    """Guess what was meant: the end of a sentence, or nothing."""
+    exact = _SINGLE_EQUALS.sub("==", text)
+    if _OPERATOR.match(text):
+        return "; write the version directly behind the name, as in pandas<3"
+    if os.path.exists(directory / text):
+        return f"; the file or directory here is written ./{printable(text)}"
+    if exact != text and _parsed(exact) is not None:
+        return f"; an exact version is written {quoted(exact)}"
+    if "," in text and all(_parsed(part) for part in text.split(",") if part.strip()):
+        return "; write blanks between packages, not commas"
+    return ""
 
 
 def _parsed(text: str) -> Requirement | None:

@@ -11,7 +11,8 @@ from packaging.markers import InvalidMarker, Marker
 
 __all__ = ["requirement_words"]
 
-_OPERATOR = re.compile(r"===?|~=|!=|<=?|>=?|@")
+_OPERATOR = re.compile(r"\(?(?:===?|~=|!=|<=?|>=?)|@")
+_CONTINUED = re.compile(r"\\(?=\s|$)")
 _OPEN_END = re.compile(r"(?:[<>=~!]=?|,|\s@)$")
 
 
@@ -30,7 +31,8 @@ def requirement_words(line: str) -> list[str]:
     """Split as a shell does, but for what is part of a requirement.
 
     ``foo ; python_version < "3.12"`` and ``foo >= 1`` are one word each, with or without quotes
-    around the whole. A semicolon at the end silences the cell, and ``#`` begins a comment.
+    around the whole. A semicolon at the end silences the cell, and ``#`` begins a comment. A
+    backslash by itself, as at the end of a line of a longer command, is none.
 
     Raises:
         UsageError: a quotation mark is missing.
@@ -79,7 +81,7 @@ def _tokens(line: str) -> list[_Token]:
     tokens: list[_Token] = []
     position = 0
     while position < len(line):
-        if line[position].isspace():
+        if line[position].isspace() or _CONTINUED.match(line, position):
             position += 1
             continue
         if line[position] == "#":

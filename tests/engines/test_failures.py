@@ -195,6 +195,23 @@ def test_words_that_are_not_known_are_repeated(place: Place, engine: str) -> Non
             ),
             "other cannot be used: its name is real inside, and other outside",
         ),
+        (
+            (
+                "error: Failed to build `flsk==0.0`\n  cause: The build backend returned an "
+                "error\nhint: `flsk` is often confused. Did you mean to install `flask` instead?"
+            ),
+            (
+                "flsk==0.0 has no wheel for this Python and could not be built from source; did "
+                "you mean flask?"
+            ),
+        ),
+        (
+            "ERROR: Failed to build 'flsk' when getting requirements to build wheel",
+            (
+                "flsk has no wheel for this Python and could not be built from source; look for a "
+                "version with a wheel, or install what its build needs"
+            ),
+        ),
     ],
 )
 def test_words_become_sentences(place: Place, words: str, sentence: str) -> None:

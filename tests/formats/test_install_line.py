@@ -57,6 +57,7 @@ def test_names_extras_specifiers_and_markers_are_understood() -> None:
         "python3.12 -m pip install",
         "/opt/python/bin/python3 -m pip install",
         "py -m pip install",
+        "!{sys.executable} -m pip install",
     ],
 )
 def test_a_pasted_line_is_understood(program: str) -> None:
@@ -70,9 +71,9 @@ def test_a_package_may_be_called_pip_or_uv() -> None:
     assert [wanted.name for wanted in read("pip").requirements] == ["pip"]
 
 
-def test_lines_of_other_programs_are_refused() -> None:
-    assert "conda" in error("conda install numpy")
-    assert "uv" in error("uv add numpy")
+def test_a_package_may_be_called_like_a_command() -> None:
+    assert [wanted.name for wanted in read("install").requirements] == ["install"]
+    assert [each.name for each in read("install==1.0 flask").requirements] == ["install", "flask"]
 
 
 def test_index_options_are_kept_in_one_spelling() -> None:
@@ -199,6 +200,17 @@ def test_urls_and_repositories_are_direct() -> None:
         ("'flask ; foo'", "“foo” is no condition such as"),
         ("flask >= 3", "write the version directly behind the name"),
         ("flask '<' 3", "write the version directly behind the name"),
+        ("flask=3.0", "an exact version is written “flask==3.0”"),
+        ("flask[async]=3.0", "an exact version is written “flask[async]==3.0”"),
+        ("flask, jinja2>=3", "blanks between packages, not commas"),
+        ("flask,", "blanks between packages, not commas"),
+        ("pip uninstall flask", "“pip uninstall” is not understood here; write only the packages"),
+        ("sudo pip install flask", "“sudo pip install” is not understood here"),
+        ("conda install -c conda-forge flask", "“conda install” is not understood here"),
+        ("uv add flask", "“uv add” is not understood here"),
+        ("import flask", "“import” is not understood here"),
+        ("flask && pip install jinja2", "“&&” is for a shell"),
+        ("--force flask", "--force is only understood behind %pkg install"),
         ("flask --pre=yes", "takes no value"),
         ("flask --hash=sha256:0", "requirements file"),
         ("'a\x07b'", "not printable"),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
         ('"pandas<3" scikit-learn', ["pandas<3", "scikit-learn"]),
         ("foo >= 1, < 2 bar", ["foo>=1,<2", "bar"]),
         ("foo[a, b]>=1", ["foo[a,b]>=1"]),
+        ("foo (>=1, <2) bar", ["foo(>=1,<2)", "bar"]),
+        ("foo \\ bar", ["foo", "bar"]),
+        ("foo \\\n  bar \\", ["foo", "bar"]),
+        ("./my\\ project", ["./my project"]),
         (
             'foo[bar]>=1 ; python_version<"3.12"',
             ['foo[bar]>=1 ; python_version<"3.12"'],
