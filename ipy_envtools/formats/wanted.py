@@ -94,9 +94,6 @@ def _named(
                 f"{quoted(text)} is no requirement: {quoted(condition.strip())} is no condition "
                 f"such as python_version < '3.12'{where}"
             )
-        _, at, url = _MARKER.split(text, maxsplit=1)[0].partition("@")
-        if at:  # older packaging looks into the URL
-            check_url(url.strip(), where)
         hint = _hint(text, directory)
         raise BadRequest(f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}")
     if requirement.url is not None:
