@@ -6,6 +6,8 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from .terminal import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -96,7 +98,7 @@ def _print(shown: object, session: Session) -> None:
     from ..views import text
 
     width = shutil.get_terminal_size().columns
-    print(text.render(_in_context(shown, session), width, color=session.has_colors))
+    say(text.render(_in_context(shown, session), width, color=session.has_colors))
 
 
 def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 
+from .terminal import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -96,5 +98,5 @@ class _Help(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
-        print(parser.format_help().rstrip())
+        say(parser.format_help().rstrip())
         raise HelpShown

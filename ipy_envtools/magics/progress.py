@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+from .terminal import fitting
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -86,7 +88,9 @@ class _Terminal:
             from rich.text import Text
 
             lines = shown.text_lines(self._console.width)
-            self._live.update(Text("\n".join(lines).rstrip("\n"), no_wrap=True), refresh=True)
+            self._live.update(
+                Text(fitting("\n".join(lines).rstrip("\n")), no_wrap=True), refresh=True
+            )
 
     def clear(self) -> None:
         if self._is_terminal:

@@ -8,6 +8,8 @@ import site
 import sys
 from typing import TYPE_CHECKING
 
+from .terminal import say
+
 if TYPE_CHECKING:
     from ..transactions import Transaction
     from .session import Session
@@ -44,7 +46,7 @@ def say_if_interrupted(session: Session) -> None:
             from ..transactions import unreadable
 
             for error in unreadable():
-                print(error)
+                say(error)
 
 
 def _has_journals() -> bool:

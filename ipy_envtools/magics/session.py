@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvToolsError
 from .front_end import FrontEnd, front_end
+from .terminal import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ class Session:
                 f"{question} Nobody is here to answer: add -y to the line to say yes beforehand."
             )
         try:
-            answer = input(f"{question} [y/N] ")
+            answer = input(fitting(f"{question} [y/N] "))
         except (EOFError, KeyboardInterrupt):
             answer = ""
         if answer.strip().lower() not in ("y", "yes"):
@@ -152,6 +153,6 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except EnvToolsError as error:
-        message = f"{type(error).__name__}: {error}"
+        message = fitting(f"{type(error).__name__}: {error}")
         error._render_traceback_ = lambda: [message]  # type: ignore[attr-defined]
         raise

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 
+from .terminal import say
+
 if TYPE_CHECKING:
     import argparse
 
@@ -80,7 +82,7 @@ def run(arguments: argparse.Namespace, session: Session) -> UndoPlan | Transacti
         show_outcome(transaction, session)
     for aside in (each for each in history() if each not in known):
         for place, kept in aside.kept.items():
-            print(printable(f"Moved aside: {place} is now {kept}"))
+            say(printable(f"Moved aside: {place} is now {kept}"))
     return transaction
 
 

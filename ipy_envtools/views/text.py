@@ -315,27 +315,27 @@ def _transaction(transaction: Transaction) -> RenderableType:
 def _history(history: TransactionHistory, width: int) -> RenderableType:
     if not len(history):
         return Text("Nothing has been changed here yet.")
-    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_edge=False)
     rows = [[_text(cell) for cell in row] for row in history.rows]
     widths = [
         max(cell_len(title), *(row[index].cell_len for row in rows))
         for index, title in enumerate(HISTORY_COLUMNS)
     ]
     what = HISTORY_COLUMNS.index("What")
-    taken = sum(widths) - widths[what] + _GAP * len(widths)
-    widths[what] = max(12, min(widths[what], width - taken))
-    for title, column in zip(HISTORY_COLUMNS, widths, strict=True):
-        table.add_column(
-            title,
-            justify="right" if title == "Size" else "left",
-            width=column,
-            no_wrap=title != "What",
-            overflow="fold",
-            header_style="dim",
-        )
+    below = sum(widths) + _GAP * (len(widths) - 1) > width
+    columns = [index for index in range(len(widths)) if index != what or not below]
+
+    def line(cells: Sequence[Text]) -> Table:
+        table = Table.grid(padding=(0, _GAP, 0, 0))
+        for index in columns:
+            justify: JustifyMethod = "right" if HISTORY_COLUMNS[index] == "Size" else "left"
+            table.add_column(width=widths[index], justify=justify, overflow="fold")
+        table.add_row(*(cells[index] for index in columns))
+        return table
+
+    shown: list[RenderableType] = [line([Text(title, "dim") for title in HISTORY_COLUMNS])]
     for row in rows:
-        table.add_row(*row)
-    return Group(table, Text(), _text(history.total)) if history.total else table
+        shown += [line(row), _indented(row[what])] if below else [line(row)]
+    return Group(*shown, Text(), _text(history.total)) if history.total else Group(*shown)
 
 
 def _facts(facts: Sequence[Fact]) -> Table:

@@ -42,10 +42,11 @@ class OtherIPython:
     def store(self) -> Path:
         return self.venv.root / ".ipy-envtools"
 
-    def run(self, *lines: str, answer: str | None = None) -> str:
+    def run(self, *lines: str, answer: str | None = None, encoding: str = "utf-8") -> str:
         """Run lines in a new IPython and return all that it prints.
 
-        Nobody is there to answer; with an ``answer`` somebody gives it to every question.
+        Nobody is there to answer; with an ``answer`` somebody gives it to every question. The
+        ``encoding`` is that of standard output.
         """
         program = ["import sys", "ip = get_ipython()"]
         if answer is not None:
@@ -69,11 +70,12 @@ class OtherIPython:
                 **{k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "IPYTHON"))},
                 "IPYTHONDIR": str(self.home),
                 "COLUMNS": "100",
+                "PYTHONIOENCODING": encoding,
             },
             cwd=self.home,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding=encoding,
             check=False,
             timeout=120,
         )

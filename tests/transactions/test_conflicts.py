@@ -122,12 +122,13 @@ def test_undo_joins_a_directory_that_another_package_has_made_since(
     fabricated: FabricatedEnvironment,
 ) -> None:
     before = picture(fabricated.root.parent, times=False)
+    mode = (fabricated.site / "ns" / "alpha").stat().st_mode
     transaction = apply(fabricated.plan("alpha", "beta", "gamma", "delta"))
     fabricated.install("epsilon", "1.0", {"ns/epsilon/__init__.py": b"", "ns/alpha/more.py": b""})
     (fabricated.site / "ns" / "alpha").chmod(0o711)
     transaction.undo()
     assert (fabricated.site / "ns" / "alpha").stat().st_mode & 0o777 == 0o711
-    (fabricated.site / "ns" / "alpha").chmod(0o755)
+    (fabricated.site / "ns" / "alpha").chmod(mode)
     apply(fabricated.plan("epsilon"))
     assert differences(before, picture(fabricated.root.parent, times=False)) == []
 

@@ -81,9 +81,14 @@ def test_a_transaction_says_how_to_take_it_back(flask: Workshop) -> None:
         r"Uninstalled flask 3\.1\.0 and 2 others in \d+\.\d\d s\. %pkg undo takes it back\.", shown
     )
     history = text.render(TransactionHistory([transaction]), 80)
-    assert history.splitlines()[0].split() == ["When", "What", "State", "Size", "Id"]
-    assert transaction.id in history
-    assert "applied" in history
+    heads, change, summary = history.splitlines()
+    assert heads.split() == ["When", "State", "Size", "Id"]
+    assert change.endswith(transaction.id)
+    assert " applied " in change
+    assert summary == f"  {transaction.summary}"
+    heads, change = text.render(TransactionHistory([transaction]), 120).splitlines()
+    assert heads.split() == ["When", "What", "State", "Size", "Id"]
+    assert transaction.summary in change
     undone = transaction.undo()
     assert text.render(undone, 80) == "Brought back flask 3.1.0 and 2 others."
 
@@ -166,7 +171,7 @@ def test_an_empty_history_says_so() -> None:
 
 def test_a_long_history_fits() -> None:
     transaction: Any = SimpleNamespace(
-        id="20261122T180000-abcdef",
+        id="20261122-180000-abcd",
         state="interrupted",
         started=datetime(2026, 11, 22, 18, 0, tzinfo=timezone.utc),
         summary="Uninstall " + "a very long name " * 10,
@@ -174,7 +179,11 @@ def test_a_long_history_fits() -> None:
         seconds=None,
         size=3_100_000,
     )
-    assert widest(text.render(TransactionHistory([transaction]), 80)) <= 80
+    for width in (64, 80, 120):
+        shown = text.render(TransactionHistory([transaction]), width)
+        assert widest(shown) <= width
+        assert transaction.id in shown
+        assert "interrupted" in shown
 
 
 def test_text_beside_a_live_view_does_not_wait_for_sizes(
