@@ -8,7 +8,14 @@ from ..environment import printable
 from .install_request import BadRequest, quoted
 from .toml_text import parse_toml
 
-__all__ = ["check_local_source"]
+__all__ = ["ARCHIVES", "check_local_source"]
+
+_COMPRESSIONS = ("bz2", "gz", "lz", "lzma", "xz", "zst")
+ARCHIVES = (
+    *(".whl", ".zip", ".tar", ".tbz", ".tgz", ".tlz", ".txz"),
+    *(f".tar.{compression}" for compression in _COMPRESSIONS),
+)
+"""What a file's name ends in that uv or pip installs from."""
 
 
 def check_local_source(
@@ -28,6 +35,11 @@ def check_local_source(
     if not os.path.isdir(path):
         if editable:
             raise BadRequest(f"-e needs a directory, and {quoted(written)} is a file{where}")
+        if not path.lower().endswith(ARCHIVES):
+            raise BadRequest(
+                f"{quoted(written)} is no wheel or source distribution: their names end in .whl, "
+                f".tar.gz or .zip{where}"
+            )
         return
     project, *others = (
         os.path.join(path, name) for name in ("pyproject.toml", "setup.py", "setup.cfg")

@@ -14,8 +14,9 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ..environment import printable
 from ..environment.file_urls import file_url_path
+from ..environment.versions import parse_version
 from .install_request import BadRequest, WantedRequirement, quoted
-from .local_source import check_local_source
+from .local_source import ARCHIVES, check_local_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,6 @@ _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+", re.ASCII)
 _SCP_LIKE = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:(?!//)")
 _EXTRAS = re.compile(r"(?P<rest>.+?)\[(?P<extras>[\w\s,.-]*)\]")
 _MARKER = re.compile(r"\s+;\s*|;\s+")
-_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.ASCII | re.IGNORECASE)
 _REPOSITORIES = re.compile(r"(?:github|gitlab|bitbucket|codeberg)\.|git\.|[^@]*\.git(?:@|$)")
 _SINGLE_EQUALS = re.compile(r"(?<![<>=!~])=(?!=)")
@@ -97,6 +97,11 @@ def _named(
         hint = _hint(text, directory)
         raise BadRequest(f"{quoted(text)} is no requirement such as flask or flask>=3{hint}{where}")
     if requirement.url is not None:
+        if "/" not in requirement.url and parse_version(requirement.url) is not None:
+            exact = f"{requirement.name}=={requirement.url}"
+            raise BadRequest(
+                f"{quoted(text)} is no URL; an exact version is written {exact}{where}"
+            )
         check_url(requirement.url, where)
         if requirement.url.lower().startswith("file:") and requirement.marker is None:
             url = requirement.url.partition("#")[0]
@@ -206,7 +211,7 @@ def with_scheme(text: str) -> str:
     """Guess what was meant where a text begins with a host: the end of a sentence, or nothing."""
     if _HOST.match(text) is None:
         return ""
-    is_archive = text.partition("#")[0].lower().endswith(_ARCHIVES)
+    is_archive = text.partition("#")[0].lower().endswith(ARCHIVES)
     scheme = "git+https" if _REPOSITORIES.match(text) and not is_archive else "https"
     return f"; perhaps it is {quoted(f'{scheme}://{text}')}"
 
@@ -229,7 +234,7 @@ def _is_path(text: str) -> bool:
     return (
         any(separator in place for separator in separators)
         or place in (".", "..", "~")
-        or place.lower().endswith(_ARCHIVES)
+        or place.lower().endswith(ARCHIVES)
     )
 
 

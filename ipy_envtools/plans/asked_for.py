@@ -9,7 +9,7 @@ from ..environment.requirements import MarkerEnvironment
 from ..formats.direct_place import direct_place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ..engines import Pin
     from ..environment import InstalledDistribution, InstalledPackages
@@ -52,6 +52,12 @@ class AskedFor:
             wanted.name is None and self._learnt(wanted) is None
             for wanted in self._request.requirements
         )
+
+    def left_out(self) -> Iterator[str]:
+        """What was typed and does not hold here, a sentence each; files are full of such lines."""
+        for wanted in self._request.requirements:
+            if wanted.name and wanted.name not in self.names and not wanted.origin:
+                yield f"{wanted.name} is left out, because {wanted.marker} does not hold here."
 
     def includes(self, pin: Pin) -> bool:
         """Whether it was asked for, and does not only come along."""

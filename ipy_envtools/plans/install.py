@@ -109,7 +109,7 @@ def plan_install(
     coming = {pin.name for pin in pins}
     leaving = [copy for pin in pins for copy in target.copies(pin.name, packages)]
     state = ResultingState(packages, leaving, pins, target)
-    notes = [*_about(pins), *resolution.remarks]
+    notes = [*asked.left_out(), *_about(pins), *resolution.remarks]
     if exact:
         extra = surplus(
             asked.names,
@@ -156,8 +156,9 @@ def plan_install(
         touches_kernel=tuple(copy.canonical_name for copy in touched),
         blocked=blocked,
         force=force,
+        notes=tuple(dict.fromkeys(notes)),
         # Who does nothing needs no reason.
-        notes=tuple(dict.fromkeys([*(solver.notes if actions else ()), *notes])),
+        engine_notes=solver.notes if actions else (),
         log=resolution.log,
         satisfied=asked.satisfied(coming),
     )

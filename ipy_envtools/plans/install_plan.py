@@ -113,7 +113,9 @@ class InstallPlan:
     force: bool = False
     """Whether protections are overridden: also files of other packages in the way."""
     notes: tuple[str, ...] = ()
-    """Sentences for people: why this engine, what was yanked."""
+    """Sentences for people about what comes and what stays, such as what was yanked."""
+    engine_notes: tuple[str, ...] = ()
+    """Why this engine, where another one would be expected."""
     log: str = ""
     """The engine's own words, credentials masked."""
     satisfied: tuple[str, ...] = ()

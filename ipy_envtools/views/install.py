@@ -263,7 +263,7 @@ def _breaks(name: str, several: Sequence[BrokenBy]) -> Phrase:
 
 def notes(plan: InstallPlan) -> tuple[Phrase, ...]:
     """Sentences that change nothing about the decision, and where it goes if not here."""
-    found = [say(Span(note, "muted")) for note in plan.notes]
+    found = [say(Span(note, "muted")) for note in (*plan.engine_notes, *plan.notes)]
     if plan.actions and plan.root != plan.environment.prefix:
         place = place_of_path(plan.root)
         found.append(say(Span("Goes to the user site in ", "muted"), Span(place, "code"), "."))

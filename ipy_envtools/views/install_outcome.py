@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..environment.versions import same_version
 from .phrase import plain_text, say
 from .transaction import can_undo
 from .transaction import outcome as plain_outcome
-from .wording import listed, seconds_text
+from .wording import counted, listed, seconds_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..environment import InstalledPackages
     from ..plans.install_plan import InstallAction, InstallPlan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InstallOutcome"]
 
+_MOST_NOTES = 3
 _OWN_NAME = "ipy-envtools"
 _LAB_EXTENSIONS = ("share", "jupyter", "labextensions")
 
@@ -36,6 +38,8 @@ class InstallOutcome:
     """Names of what has start-up code in a ``.pth`` file, which this kernel has not run."""
     found_by_code: tuple[str, ...] = ()
     """Those of them that imports find only by that code, as some editable installations."""
+    not_found: tuple[str, ...] = ()
+    """Names of what imports do not find, because a copy elsewhere is searched first."""
 
     @classmethod
     def of(
@@ -68,6 +72,7 @@ class InstallOutcome:
             tuple(bringing),
             tuple(copy.name for copy in waiting),
             tuple(copy.name for copy in waiting if copy.editable),
+            tuple(_not_found(plan.actions, packages)),
         )
 
     @property
@@ -92,7 +97,8 @@ class InstallOutcome:
         """Good where the next cell can import it, and nothing else is the worse for it."""
         if self.transaction.state != "applied":
             return "error" if self.transaction.state == "interrupted" else "plain"
-        return "warning" if self.needs_restart or self.plan.conflicts else "good"
+        is_less = self.needs_restart or self.plan.conflicts or self.not_found
+        return "warning" if is_less else "good"
 
     @property
     def sentence(self) -> str:
@@ -110,6 +116,11 @@ class InstallOutcome:
         if self.plan.conflicts:
             broken = listed([*dict.fromkeys(b.distribution.name for b in self.plan.conflicts)], 3)
             said += f" Broken by it: {broken}."
+        # Nobody has seen the plan of what only adds packages.
+        notes = self.plan.notes if self.plan.safe else ()
+        said += "".join(f" {note}" for note in notes[:_MOST_NOTES])
+        if len(notes) > _MOST_NOTES:
+            said += f" {counted(len(notes) - _MOST_NOTES, 'more remark')} not shown."
         if self.lab_extensions:
             names = listed(self.lab_extensions, 3)
             extend = "extends" if len(self.lab_extensions) == 1 else "extend"
@@ -118,7 +129,8 @@ class InstallOutcome:
 
     def _done(self) -> str:
         coming = any(action.kind != "remove" for action in self.plan.actions)
-        can_import = coming and self.plan.environment.is_running and not self.found_by_code
+        can_import = coming and self.plan.environment.is_running
+        can_import = can_import and not self.found_by_code and not self.not_found
         ready = " Ready to import." if can_import else ""
         return f"{self._summary()}.{ready}"
 
@@ -147,6 +159,16 @@ class InstallOutcome:
 
     def _is_running(self, action: InstallAction) -> bool:
         return action.name == _OWN_NAME or action.name in self.plan.touches_kernel
+
+
+def _not_found(actions: Iterable[InstallAction], packages: InstalledPackages) -> Iterator[str]:
+    found = {copy.canonical_name: copy.version for copy in packages if copy.active}
+    for action in actions:
+        if action.kind == "remove" or not action.version:
+            continue
+        version = found.get(action.name)
+        if version is not None and not same_version(version, action.version):
+            yield action.name
 
 
 def _is_lab_extension(parts: tuple[str, ...]) -> bool:

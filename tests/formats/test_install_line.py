@@ -200,6 +200,7 @@ def test_urls_and_repositories_are_direct() -> None:
         ("'flask ; foo'", "“foo” is no condition such as"),
         ("flask >= 3", "write the version directly behind the name"),
         ("flask '<' 3", "write the version directly behind the name"),
+        ("flask@3.0", "“flask@3.0” is no URL; an exact version is written flask==3.0"),
         ("flask=3.0", "an exact version is written “flask==3.0”"),
         ("flask[async]=3.0", "an exact version is written “flask[async]==3.0”"),
         ("flask, jinja2>=3", "blanks between packages, not commas"),
@@ -224,6 +225,17 @@ def test_a_mistake_is_one_sentence(line: str, says: str, tmp_path: Path) -> None
 def test_a_directory_that_is_no_project_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "no project" in error("./empty", tmp_path)
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    said = (
+        "“./notes.txt” is no wheel or source distribution: their names end in .whl, .tar.gz or .zip"
+    )
+    assert error("./notes.txt", tmp_path) == said
+    for name in ("a.tar.zst", "a.TAR.GZ", "a.tlz"):
+        (tmp_path / name).touch()
+        assert read(f"./{name}", tmp_path).requirements[0].direct
 
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:

@@ -42,7 +42,12 @@ class Place:
         how = {"engine": self.engine, **how}
         plan = plan_install(requirements, self.packages(), **how)
         assert snapshot(self.venv.root) == before
-        for text in (plan.summary, *([plan.blocked] if plan.blocked else []), *plan.notes):
+        for text in (
+            plan.summary,
+            *([plan.blocked] if plan.blocked else []),
+            *plan.notes,
+            *plan.engine_notes,
+        ):
             assert text.isprintable()
         assert plan.engine == self.engine
         return plan

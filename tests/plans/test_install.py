@@ -206,6 +206,19 @@ def test_a_pre_release_comes_only_when_it_may_and_is_said_to_be_one(
     assert plan.notes == ("flask 3.1rc1 is a pre-release.",)
 
 
+def test_what_is_typed_and_does_not_hold_here_is_said_to_be_left_out(
+    place: Place, index: Index
+) -> None:
+    index.add("flask", "3.1")
+    here, elsewhere = "flask ; python_version > '3'", "tiny ; python_version < '3'"
+    plan = plan_install(read_request([here, elsewhere]), place.packages(), engine=place.engine)
+    assert changes(plan) == ["install flask 3.1 *"]
+    (note,) = plan.notes
+    assert note == 'tiny is left out, because python_version < "3" does not hold here.'
+    assert place.plan(elsewhere).notes == plan.notes
+    assert place.plan("flask ; python_version < '3'", "flask").notes == ()
+
+
 def test_without_dependencies_what_would_be_missing_is_said(place: Place, index: Index) -> None:
     index.add("flask", "3.1", requires=["click>=8", "werkzeug>=3", "tiny"])
     place.add("werkzeug", "2.0")
@@ -315,12 +328,13 @@ def test_where_uv_refuses_the_environment_pip_plans_and_the_plan_says_why(
     plan = plan_install("flask", place.packages())
     assert plan.engine == "pip"
     assert changes(plan) == ["install flask 3.1 *"]
-    assert len(plan.notes) == 1
-    assert plan.notes[0].startswith("pip does it, because uv refuses this environment")
+    assert plan.notes == ()
+    assert len(plan.engine_notes) == 1
+    assert plan.engine_notes[0].startswith("pip does it, because uv refuses this environment")
     place.add("flask", "3.1")
     nothing = plan_install("flask", place.packages())
     assert nothing.actions == ()
-    assert nothing.notes == ()
+    assert nothing.engine_notes == ()
 
 
 def test_two_entries_of_one_project_are_replaced_together(place: Place, index: Index) -> None:

@@ -290,7 +290,7 @@ def test_credentials_of_an_index_are_in_no_text_of_the_plan(kernel: Place, index
     index.protect("someone", "hunter2")
     request = read_request(["ipykernel>=7", *index.options])
     plan = plan_install(request, kernel.packages(), engine=kernel.engine)
-    texts = [plan.blocked, plan.log, plan.summary, *plan.notes]
+    texts = [plan.blocked, plan.log, plan.summary, *plan.notes, *plan.engine_notes]
     texts += [repr(plan), repr(plan.request), repr(plan.actions)]
     texts += [action.url for action in plan.actions]
     assert plan.blocked is not None

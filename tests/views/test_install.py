@@ -347,6 +347,25 @@ def test_what_only_the_next_start_sets_up_is_said(flask: Workshop) -> None:
     assert project.sentence.endswith(". Imports of project are set up when a kernel starts.")
 
 
+def test_what_nobody_has_seen_in_a_plan_is_said_of_what_was_done(flask: Workshop) -> None:
+    done = apply(flask.plan("numpy"))
+    plan = replace(made_up_plan([action("install", "pandas")]), notes=("One.", "Two."))
+    assert InstallOutcome(done, plan).sentence.endswith(". Ready to import. One. Two.")
+    many = replace(plan, notes=tuple(f"Number {number}." for number in range(5)))
+    assert InstallOutcome(done, many).sentence.endswith("Number 2. 2 more remarks not shown.")
+    seen = replace(made_up_plan([action("upgrade", "pandas")]), notes=plan.notes)
+    assert "One." not in InstallOutcome(done, seen).sentence
+
+
+def test_what_a_copy_elsewhere_hides_is_not_called_ready(flask: Workshop) -> None:
+    done = apply(flask.plan("numpy"))
+    plan = made_up_plan([action("install", "flask", "9.9")])
+    outcome = InstallOutcome.of(done, plan, flask.scan())
+    assert outcome.not_found == ("flask",)
+    assert outcome.tone == "warning"
+    assert "Ready to import" not in outcome.sentence
+
+
 def test_what_extends_jupyterlab_says_to_reload_the_page(flask: Workshop) -> None:
     dist_info(
         flask.site,
