@@ -6,7 +6,7 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def _print(shown: object, session: Session) -> None:
     from ..views import text
 
     width = shutil.get_terminal_size().columns
-    say(text.render(_in_context(shown, session), width, color=session.has_colors))
+    echo(text.render(_in_context(shown, session), width, color=session.has_colors))
 
 
 def _bundle(shown: object, session: Session, *, live: Any = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, session: Session) -> TransactionHistory |
     from ..views import TransactionHistory
 
     for error in unreadable():
-        say(error)
+        echo(error)
     found = TransactionHistory(history(), with_total=arguments.size)
     if not arguments.empty:
         return found
@@ -46,14 +46,14 @@ def _empty(found: TransactionHistory, session: Session, *, yes: bool) -> None:
 
     going = [each for each in found if each.state != "interrupted"]
     for staying in (each for each in found if each.state == "interrupted"):
-        say(
+        echo(
             f"{staying.id} was interrupted and stays: it keeps files that belong back into "
             f"{staying.root}. %pkg undo puts them back."
         )
     if not going:
         if found:
             return
-        say("Nothing is kept here that could be deleted.")
+        echo("Nothing is kept here that could be deleted.")
         return
     undoable = counted(sum(each.state == "applied" for each in going), "change")
     if session.must_ask(yes=yes):
@@ -61,4 +61,4 @@ def _empty(found: TransactionHistory, session: Session, *, yes: bool) -> None:
             f"Delete {size_text(found.size)} for good, and the history? "
             f"{undoable} can no longer be undone then."
         )
-    say(f"Deleted {size_text(empty(transactions=going))}. {undoable} can no longer be undone.")
+    echo(f"Deleted {size_text(empty(transactions=going))}. {undoable} can no longer be undone.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,5 +98,5 @@ class _Help(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
-        say(parser.format_help().rstrip())
+        echo(parser.format_help().rstrip())
         raise HelpShown

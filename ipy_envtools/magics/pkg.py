@@ -9,7 +9,7 @@ from IPython.core.error import UsageError
 
 from .lines import LineParser, nearest, split_line
 from .subcommands import SUBCOMMANDS
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     from .session import Session
@@ -29,7 +29,7 @@ def run_line(line: str, session: Session, cell: str | None = None) -> Any:
         raise UsageError(f"%pkg needs a word: {', '.join(SUBCOMMANDS)}. Did you mean %pkgs?")
     word = word.removesuffix(";")
     if word in ("-h", "--help", "help"):
-        say(overview())
+        echo(overview())
         return None
     subcommand = SUBCOMMANDS.get(word)
     if subcommand is None:

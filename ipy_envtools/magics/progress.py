@@ -87,10 +87,10 @@ class _Terminal:
         if self._is_terminal:
             from rich.text import Text
 
-            lines = shown.text_lines(self._console.width)
-            self._live.update(
-                Text(fitting("\n".join(lines).rstrip("\n")), no_wrap=True), refresh=True
-            )
+            text = "\n".join(shown.text_lines(self._console.width)).rstrip("\n")
+            # Standard output is rich's while this is shown, and does not tell its encoding.
+            text = fitting(text, self._console.encoding)
+            self._live.update(Text(text, no_wrap=True), refresh=True)
 
     def clear(self) -> None:
         if self._is_terminal:

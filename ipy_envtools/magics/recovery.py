@@ -8,7 +8,7 @@ import site
 import sys
 from typing import TYPE_CHECKING
 
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     from ..transactions import Transaction
@@ -46,7 +46,7 @@ def say_if_interrupted(session: Session) -> None:
             from ..transactions import unreadable
 
             for error in unreadable():
-                say(error)
+                echo(error)
 
 
 def _has_journals() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["fitting", "say"]
+__all__ = ["echo", "fitting"]
 
 # One for one, so that columns stay columns.
 _INSTEAD = {
@@ -23,14 +23,14 @@ _INSTEAD = {
 }
 
 
-def say(text: object) -> None:
+def echo(text: object) -> None:
     """Print a text, whatever the terminal's encoding is."""
     print(fitting(str(text)))
 
 
-def fitting(text: str) -> str:
-    """Replace what standard output cannot encode; in UTF-8 nothing is."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+def fitting(text: str, encoding: str | None = None) -> str:
+    """Replace what the encoding lacks, by default that of standard output; in UTF-8 nothing."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 
-from .terminal import say
+from .terminal import echo
 
 if TYPE_CHECKING:
     import argparse
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace, session: Session) -> UndoPlan | Transacti
         show_outcome(transaction, session)
     for aside in (each for each in history() if each not in known):
         for place, kept in aside.kept.items():
-            say(printable(f"Moved aside: {place} is now {kept}"))
+            echo(printable(f"Moved aside: {place} is now {kept}"))
     return transaction
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from tests.builders import dist_info
 if TYPE_CHECKING:
     from .conftest import OtherIPython
 
+ODD_VERSION = "1.2–β"
 LINES = (
     "%load_ext ipy_envtools",
     "%pkgs",
@@ -26,7 +28,7 @@ LINES = (
 
 @pytest.mark.parametrize("encoding", ["ascii", "iso8859-1", "cp1252"])
 def test_what_the_encoding_lacks_is_replaced(other: OtherIPython, encoding: str) -> None:
-    dist_info(other.site, "demo", "1.2", headers=["Summary: Čeština · 日本語"])
+    dist_info(other.site, "demo", ODD_VERSION, headers=["Summary: Čeština · 日本語"])
     dist_info(other.site, "user", requires=["demo"])
     said = other.run(*LINES, encoding=encoding, answer="y")
     assert "Error" not in said
@@ -41,9 +43,9 @@ def test_what_the_encoding_lacks_is_replaced(other: OtherIPython, encoding: str)
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_error_is_one_line_there_too(other: OtherIPython, encoding: str) -> None:
-    dist_info(other.site, "demo", "1.2")
+    dist_info(other.site, "demo", ODD_VERSION)
     said = other.run("%load_ext ipy_envtools", "%pkg uninstall demo", encoding=encoding)
-    assert "NobodyToAsk: Uninstall demo 1.2?" in said
+    assert re.search("NobodyToAsk: Uninstall demo 1.2[–-][?]", said)
     assert "Traceback" not in said
 
 

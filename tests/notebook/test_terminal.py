@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def variables(tmp_path: Path) -> dict[str, str]:
-    return clean_environment_variables(IPYTHONDIR=str(tmp_path), COLUMNS="80", TERM="dumb")
+def encoding() -> str:
+    """That of standard output."""
+    return "utf-8"
+
+
+@pytest.fixture
+def variables(tmp_path: Path, encoding: str) -> dict[str, str]:
+    return clean_environment_variables(
+        IPYTHONDIR=str(tmp_path), COLUMNS="80", TERM="dumb", PYTHONIOENCODING=encoding
+    )
 
 
 @pytest.fixture
@@ -106,6 +114,7 @@ def test_an_uninstall_asks_and_does_what_is_answered(
     terminal.expect_exact("widgets: False")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_an_install_in_a_terminal_asks_stops_at_no_and_at_an_interrupt(
     terminal: pexpect.spawn,
     index: Index,

@@ -207,7 +207,7 @@ def test_a_pre_release_comes_only_when_it_may_and_is_said_to_be_one(
 
 
 def test_what_is_typed_and_does_not_hold_here_is_said_to_be_left_out(
-    place: Place, index: Index
+    place: Place, index: Index, tmp_path: Path
 ) -> None:
     index.add("flask", "3.1")
     here, elsewhere = "flask ; python_version > '3'", "tiny ; python_version < '3'"
@@ -217,6 +217,8 @@ def test_what_is_typed_and_does_not_hold_here_is_said_to_be_left_out(
     assert note == 'tiny is left out, because python_version < "3" does not hold here.'
     assert place.plan(elsewhere).notes == plan.notes
     assert place.plan("flask ; python_version < '3'", "flask").notes == ()
+    (tmp_path / "wanted.txt").write_text(f"flask\n{elsewhere}\n")
+    assert place.plan(f"-r {tmp_path / 'wanted.txt'}").notes == ()
 
 
 def test_without_dependencies_what_would_be_missing_is_said(place: Place, index: Index) -> None:
